@@ -1,0 +1,109 @@
+namespace Hyper2Kvm.Core.Documents;
+
+/// <summary>What is to be done: the one document that tells every step its options (<c>job.json</c>).</summary>
+/// <remarks>Written once by the supervisor. A helper that is run by hand with flags writes them into its own section, so that the later steps see them.</remarks>
+public sealed record Job : IDocument
+{
+    /// <inheritdoc/>
+    public static string SchemaName => "hyper2kvm/job/1";
+
+    /// <inheritdoc/>
+    public static string FileName => "job.json";
+
+    /// <summary>Always <c>hyper2kvm/job/1</c>.</summary>
+    public required string Schema { get; init; }
+
+    /// <summary>Unique name of this run; part of the names of half-made targets.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When the job was made, UTC.</summary>
+    public DateTimeOffset Created { get; init; }
+
+    /// <summary>Name of the guest on the target (<c>-on</c>); the source's name where it is missing.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Where the guest comes from.</summary>
+    public JobInput Input { get; init; } = new();
+
+    /// <summary>How it is converted.</summary>
+    public JobConvert Convert { get; init; } = new();
+
+    /// <summary>Where it goes.</summary>
+    public JobOutput Output { get; init; } = new();
+
+    /// <summary>How its disks are copied.</summary>
+    public JobCopy Copy { get; init; } = new();
+}
+
+/// <summary>Where the guest comes from.</summary>
+public sealed record JobInput
+{
+    /// <summary>Input type: the helper is <c>input-TYPE</c> (<c>-i</c>).</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Paths or URIs of the source, in the order of the guest's disks.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>Disk format, where it is not to be detected (<c>-if</c>).</summary>
+    public string? Format { get; init; }
+
+    /// <summary>Open the source itself for writing, without an overlay. Only <c>hyper2kvm in-place</c> sets it.</summary>
+    public bool InPlace { get; init; }
+
+    /// <summary>Options of one input type (<c>-io KEY=VALUE</c>).</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>How the guest is converted.</summary>
+public sealed record JobConvert
+{
+    /// <summary>Which system, where the disks hold several: <c>first</c>, <c>single</c> or a device such as <c>/dev/sda2</c> (<c>--root</c>).</summary>
+    public string Root { get; init; } = "first";
+
+    /// <summary>Options of the conversion by name.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Where the guest goes.</summary>
+public sealed record JobOutput
+{
+    /// <summary>Output type: the helper is <c>output-TYPE</c> (<c>-o</c>).</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Disk format on the target, <c>raw</c> or <c>qcow2</c> (<c>-of</c>); <c>raw</c> where it is missing.</summary>
+    public string? Format { get; init; }
+
+    /// <summary><c>sparse</c> or <c>preallocated</c> (<c>-oa</c>).</summary>
+    public string Allocation { get; init; } = "sparse";
+
+    /// <summary>Directory or storage pool (<c>-os</c>).</summary>
+    public string? Storage { get; init; }
+
+    /// <summary>Connection URI of libvirt (<c>-oc</c>).</summary>
+    public string? Connection { get; init; }
+
+    /// <summary>Network or bridge for a card whose source names none (<c>-n</c>, <c>-b</c>): <c>network:NAME</c> or <c>bridge:NAME</c>.</summary>
+    public string? DefaultNetwork { get; init; }
+
+    /// <summary>Options of one output type (<c>-oo KEY=VALUE</c>).</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>How the disks are copied.</summary>
+public sealed record JobCopy
+{
+    /// <summary>How many disks at once at most (<c>--parallel</c>); 0: all.</summary>
+    public int Parallel { get; init; }
+
+    /// <summary>Connections per server; 0: as many as measured best for this host.</summary>
+    public int Connections { get; init; }
+
+    /// <summary>Request size in bytes; 0: as measured best.</summary>
+    public int RequestSize { get; init; }
+
+    /// <summary>Most bytes per second, all disks together; 0: no limit.</summary>
+    public long Bandwidth { get; init; }
+
+    /// <summary>Read the target back and compare digests (<c>--verify</c>).</summary>
+    public bool Verify { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace Hyper2Kvm.Core.Errors;
+
+/// <summary>One kind of failure: stable in name and number, listed in <c>docs/exit-codes.md</c>.</summary>
+/// <param name="Name">Stable dotted name, as the <c>code</c> field of an event carries it, for example <c>input.truncated</c>.</param>
+/// <param name="ExitCode">Exit status of the program that fails with it. The tens tell the step: see <see cref="ErrorCodes"/>.</param>
+/// <param name="Meaning">What happened, in one sentence, without the object.</param>
+/// <param name="Remedy">What a person can do about it; the hint where a failure brings none of its own.</param>
+public sealed record ErrorCode(string Name, int ExitCode, string Meaning, string Remedy);

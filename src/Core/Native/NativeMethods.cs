@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+
+namespace Hyper2Kvm.Core.Native;
+
+/// <summary>The system calls of Core that .NET does not offer. The only P/Invoke of this project.</summary>
+internal static unsafe partial class NativeMethods
+{
+    public const int SigKill = 9;
+    public const int SigTerm = 15;
+    public const short PollIn = 1;
+
+    private const long SysPidfdOpen = 434;
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    public static partial int ParentProcessId();
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int descriptor);
+
+    /// <summary>A descriptor that becomes readable when the process ends (pidfd_open(2)); -1 and errno on failure.</summary>
+    public static int PidfdOpen(int pid) => (int)Syscall(SysPidfdOpen, pid, 0);
+
+    /// <summary>Waits for a descriptor; milliseconds, -1 for ever.</summary>
+    public static int PollReadable(int descriptor, int milliseconds)
+    {
+        var entry = new PollDescriptor { Descriptor = descriptor, Events = PollIn };
+        return Poll(&entry, 1, milliseconds);
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long Syscall(long number, long first, long second);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(PollDescriptor* entries, ulong count, int milliseconds);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Revents;
+    }
+}

@@ -1,0 +1,44 @@
+namespace Hyper2Kvm.Core.Processes;
+
+/// <summary>Which Debian package brings which program: for messages, and for <c>doctor</c>.</summary>
+public static class ToolPackages
+{
+    private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
+    {
+        ["blkid"] = "util-linux",
+        ["depmod"] = "kmod",
+        ["lz4"] = "lz4",
+        ["nbdfuse"] = "nbdfuse",
+        ["nbdkit"] = "nbdkit",
+        ["qemu-img"] = "qemu-utils",
+        ["qemu-nbd"] = "qemu-utils",
+        ["qemu-system-x86_64"] = "qemu-system-x86",
+        ["setpriv"] = "util-linux",
+        ["unshare"] = "util-linux",
+        ["virsh"] = "libvirt-clients",
+        ["xz"] = "xz-utils",
+        ["zstd"] = "zstd",
+    };
+
+    /// <summary>All programs that the product may start, with their packages.</summary>
+    public static IReadOnlyDictionary<string, string> All => Packages;
+
+    /// <summary>Package of a program; the program's own name where it is not known.</summary>
+    /// <param name="program">Name without a path.</param>
+    public static string Of(string program) => Packages.GetValueOrDefault(program, program);
+
+    /// <summary>Full path of a program, looked for in PATH and then in the sbin directories (an ordinary user's PATH lacks them).</summary>
+    /// <param name="program">Name, or a path, which is given back where it exists.</param>
+    public static string? Find(string program)
+    {
+        if (program.Contains('/'))
+        {
+            return File.Exists(program) ? program : null;
+        }
+
+        var directories = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':', StringSplitOptions.RemoveEmptyEntries);
+        return directories.Concat(["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"])
+            .Select(directory => Path.Combine(directory, program))
+            .FirstOrDefault(File.Exists);
+    }
+}

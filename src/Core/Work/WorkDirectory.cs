@@ -1,0 +1,183 @@
+using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Native;
+
+namespace Hyper2Kvm.Core.Work;
+
+/// <summary>The work directory of one run: documents, sockets, logs, events and flags, mode 0700.</summary>
+public sealed class WorkDirectory
+{
+    private const string NamePrefix = "job-";
+
+    private WorkDirectory(string path) => Path = path;
+
+    /// <summary>Where runs make their work directories: HYPER2KVM_WORK_ROOT, else <c>/var/tmp/hyper2kvm-UID</c>, so that left-overs can be found.</summary>
+    public static string DefaultRoot
+        => Environment.GetEnvironmentVariable("HYPER2KVM_WORK_ROOT") is { Length: > 0 } chosen
+            ? System.IO.Path.GetFullPath(chosen)
+            : $"/var/tmp/hyper2kvm-{NativeMethods.EffectiveUserId()}";
+
+    /// <summary>Absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Name of the run, part of the names of half-made targets.</summary>
+    public string Id => System.IO.Path.GetFileName(Path);
+
+    /// <summary>The merged event stream.</summary>
+    public string EventsPath => File("events.ndjson");
+
+    /// <summary>While this file exists, what is read from a source is kept in its overlay (nbdkit's <c>cow-on-read</c>): the conversion reads things twice, the copy does not.</summary>
+    public string ConvertFlag => File("convert");
+
+    /// <summary>Exists while the copy runs.</summary>
+    public string CopyFlag => File("copy");
+
+    /// <summary>Exists once the guest is whole on the target. Without it, what a run made there is removed.</summary>
+    public string DoneFlag => File("done");
+
+    /// <summary>Whether the guest is whole on the target.</summary>
+    public bool IsDone => System.IO.File.Exists(DoneFlag);
+
+    private string LockPath => File("lock");
+
+    /// <summary>Makes a new work directory under a root.</summary>
+    /// <param name="root">Directory that holds work directories; made with mode 0700 where it is missing.</param>
+    /// <exception cref="StepException">It cannot be made (<see cref="ErrorCodes.WorkDirectory"/>).</exception>
+    public static WorkDirectory CreateUnder(string root)
+    {
+        var path = System.IO.Path.Combine(root, NamePrefix + Guid.NewGuid().ToString("N")[..12]);
+        return Make(path);
+    }
+
+    /// <summary>Uses a directory that the caller named: made where it is missing, and given mode 0700.</summary>
+    /// <param name="path">The directory.</param>
+    /// <exception cref="StepException">It cannot be made or belongs to somebody else (<see cref="ErrorCodes.WorkDirectory"/>).</exception>
+    public static WorkDirectory Use(string path) => Make(System.IO.Path.GetFullPath(path));
+
+    /// <summary>The work directories under a root, whoever uses them.</summary>
+    /// <param name="root">Directory that holds work directories.</param>
+    public static IEnumerable<WorkDirectory> All(string root)
+        => Directory.Exists(root)
+            ? Directory.EnumerateDirectories(root, NamePrefix + "*").Order(StringComparer.Ordinal).Select(path => new WorkDirectory(path))
+            : [];
+
+    /// <summary>A file in it.</summary>
+    /// <param name="name">Its name.</param>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Socket of source disk N.</summary>
+    /// <param name="disk">Index of the disk, from 0.</param>
+    public string InSocket(int disk) => File($"in{disk}");
+
+    /// <summary>Target disk N: a socket, or a link to a plain file or block device.</summary>
+    /// <param name="disk">Index of the disk, from 0.</param>
+    public string OutTarget(int disk) => File($"out{disk}");
+
+    /// <summary>Log file of a step.</summary>
+    /// <param name="step">Name of the step.</param>
+    public string LogPath(string step) => File(System.IO.Path.Combine("logs", $"{step}.log"));
+
+    /// <summary>File that holds the process id of a step that serves disks.</summary>
+    /// <param name="step">Name of the step.</param>
+    public string PidPath(string step) => File($"{step}.pid");
+
+    /// <summary>The steps that serve disks here, with their process ids; some may have ended.</summary>
+    public IEnumerable<(string Step, int ProcessId)> Serving()
+        => Directory.EnumerateFiles(Path, "*.pid")
+            .Select(file => (System.IO.Path.GetFileNameWithoutExtension(file), int.TryParse(System.IO.File.ReadAllText(file), out var id) ? id : 0))
+            .Where(entry => entry.Item2 > 0);
+
+    /// <summary>Says that a program uses the directory, until the result is disposed of or the process dies.</summary>
+    /// <exception cref="StepException">A clean-up has the directory (<see cref="ErrorCodes.WorkDirectory"/>).</exception>
+    public IDisposable HoldShared()
+    {
+        try
+        {
+            System.IO.File.Open(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
+
+            // .NET takes flock(LOCK_SH) for a reader that shares reading, LOCK_EX for one that shares nothing.
+            return new FileStream(LockPath, FileMode.Open, FileAccess.Read, FileShare.Read);
+        }
+        catch (IOException held)
+        {
+            throw new StepException(ErrorCodes.WorkDirectory, $"{Path} is being cleaned up or cannot be used: {held.Message}", inner: held);
+        }
+    }
+
+    /// <summary>Takes the directory for a clean-up; <see langword="null"/> while any program uses it.</summary>
+    public IDisposable? TryHoldAlone()
+    {
+        try
+        {
+            return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Saves a document here.</summary>
+    /// <param name="document">The document.</param>
+    public void Save(Job document) => DocumentFile.Save(Path, document, DocumentContext.Default.Job);
+
+    /// <summary>Saves a document here.</summary>
+    /// <param name="document">The document.</param>
+    public void Save(SourceMetadata document) => DocumentFile.Save(Path, document, DocumentContext.Default.SourceMetadata);
+
+    /// <summary>Saves a document here.</summary>
+    /// <param name="document">The document.</param>
+    public void Save(TargetMetadata document) => DocumentFile.Save(Path, document, DocumentContext.Default.TargetMetadata);
+
+    /// <summary>Saves a document here.</summary>
+    /// <param name="document">The document.</param>
+    public void Save(ConversionReport document) => DocumentFile.Save(Path, document, DocumentContext.Default.ConversionReport);
+
+    /// <summary>The job; a new one where a helper is run by hand on a fresh directory.</summary>
+    /// <exception cref="StepException">It is damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
+    public Job LoadJob()
+        => DocumentFile.TryLoad(Path, DocumentContext.Default.Job)
+            ?? new Job { Schema = Job.SchemaName, Id = Id, Created = DateTimeOffset.UtcNow };
+
+    /// <summary>The source's metadata.</summary>
+    /// <exception cref="StepException">Missing, damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
+    public SourceMetadata LoadSource() => DocumentFile.Load(Path, DocumentContext.Default.SourceMetadata);
+
+    /// <summary>The target's metadata.</summary>
+    /// <exception cref="StepException">Missing, damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
+    public TargetMetadata LoadTarget() => DocumentFile.Load(Path, DocumentContext.Default.TargetMetadata);
+
+    /// <summary>The conversion's report.</summary>
+    /// <exception cref="StepException">Missing, damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
+    public ConversionReport LoadReport() => DocumentFile.Load(Path, DocumentContext.Default.ConversionReport);
+
+    /// <summary>Removes the directory with all that is in it.</summary>
+    public void Delete()
+    {
+        if (Directory.Exists(Path))
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+    }
+
+    private static WorkDirectory Make(string path)
+    {
+        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        try
+        {
+            if (System.IO.Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent))
+            {
+                Directory.CreateDirectory(parent, Private);
+            }
+
+            Directory.CreateDirectory(path, Private);
+            System.IO.File.SetUnixFileMode(path, Private);
+            Directory.CreateDirectory(System.IO.Path.Combine(path, "logs"), Private);
+            return new WorkDirectory(path);
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            throw new StepException(ErrorCodes.WorkDirectory, $"the work directory {path} cannot be made: {unusable.Message}", inner: unusable);
+        }
+    }
+}
