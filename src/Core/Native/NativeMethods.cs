@@ -5,11 +5,17 @@ namespace Hyper2Kvm.Core.Native;
 /// <summary>The system calls of Core that .NET does not offer. The only P/Invoke of this project.</summary>
 internal static unsafe partial class NativeMethods
 {
+    public const int LockShared = 1;
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
     public const int SigKill = 9;
     public const int SigTerm = 15;
     public const short PollIn = 1;
 
     private const long SysPidfdOpen = 434;
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    public static partial int Flock(SafeHandle descriptor, int operation);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
