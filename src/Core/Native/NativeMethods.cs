@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Core.Native;
 
@@ -13,6 +14,11 @@ internal static unsafe partial class NativeMethods
     public const short PollIn = 1;
 
     private const long SysPidfdOpen = 434;
+    private const int OpenReadWrite = 0x2;
+    private const int OpenCreate = 0x40;
+    private const int OpenNoFollow = 0x20000;
+    private const int OpenCloseOnExec = 0x80000;
+    private const uint OwnerReadWrite = 0x180;
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Flock(SafeHandle descriptor, int operation);
@@ -29,6 +35,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
 
+    /// <summary>Opens a lock file for reading and writing, made with mode 0600 where it is missing; never through a link, never inherited.</summary>
+    public static SafeFileHandle OpenLockFile(string path)
+        => new(Open(path, OpenReadWrite | OpenCreate | OpenNoFollow | OpenCloseOnExec, OwnerReadWrite), ownsHandle: true);
+
     /// <summary>A descriptor that becomes readable when the process ends (pidfd_open(2)); -1 and errno on failure.</summary>
     public static int PidfdOpen(int pid) => (int)Syscall(SysPidfdOpen, pid, 0);
 
@@ -38,6 +48,9 @@ internal static unsafe partial class NativeMethods
         var entry = new PollDescriptor { Descriptor = descriptor, Events = PollIn };
         return Poll(&entry, 1, milliseconds);
     }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long Syscall(long number, long first, long second);

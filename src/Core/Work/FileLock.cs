@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hyper2Kvm.Core.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -28,8 +29,13 @@ public sealed class FileLock : IDisposable
 
     private static FileLock? Take(string path, int operation)
     {
-        // FileShare.ReadWrite keeps .NET's own use of flock out of the way.
-        var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        // Opened by open(2): .NET's own File.OpenHandle takes a flock of its own, whatever share is asked for.
+        var handle = NativeMethods.OpenLockFile(path);
+        if (handle.IsInvalid)
+        {
+            throw new IOException($"{path} cannot be opened: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+        }
+
         if (NativeMethods.Flock(handle, operation) == 0)
         {
             return new FileLock(handle);
