@@ -57,7 +57,8 @@ make_initramfs() {
     local root=$1
     rm "$root/usr/sbin/update-initramfs"
     chroot "$root" dpkg-divert --local --rename --remove /usr/sbin/update-initramfs
-    chroot "$root" update-initramfs -c -k all
+    # FSTYPE: the fsck hook cannot ask a root device that does not exist yet.
+    chroot "$root" env FSTYPE="${ROOT_FS/ext2/ext4}" update-initramfs -c -k all
 }
 
 # initramfs_files TREE : what is in its initramfs, for a recipe to check.
