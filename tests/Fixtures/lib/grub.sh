@@ -34,14 +34,12 @@ grub_core_bios() {
 
 # As grub-install does: a core that knows only its own small grub.cfg on the ESP, which finds the real one by UUID.
 grub_core_uefi() {
-    local root=$1 module esp=$1/boot/efi/EFI
+    local root=$1 esp=$1/boot/efi/EFI
     mkdir -p "$root/boot/grub/x86_64-efi" "$esp/debian" "$esp/BOOT"
     cp "$root"/usr/lib/grub/x86_64-efi/{*.mod,*.lst} "$root/boot/grub/x86_64-efi/"
-    printf 'search.fs_uuid %s root \nset prefix=($root)%s\nconfigfile $prefix/grub.cfg\n' "$BOOT_UUID" "'$GRUB_PREFIX'" \
+    printf 'search.fs_uuid %s root\nset prefix=($root)%s\nconfigfile $prefix/grub.cfg\n' "$BOOT_UUID" "'$GRUB_PREFIX'" \
         > "$esp/debian/grub.cfg"
-    for module in grubx64.efi; do
-        chroot "$root" grub-mkimage -O x86_64-efi -o "/boot/efi/EFI/debian/$module" -p /EFI/debian \
-            "part_$PARTITION_MAP" fat "$BOOT_FS" search search_fs_uuid normal configfile echo linux test all_video
-    done
+    chroot "$root" grub-mkimage -O x86_64-efi -o /boot/efi/EFI/debian/grubx64.efi -p /EFI/debian \
+        "part_$PARTITION_MAP" fat "$BOOT_FS" search search_fs_uuid normal configfile echo linux test all_video
     cp "$esp/debian/grubx64.efi" "$esp/BOOT/BOOTX64.EFI"
 }

@@ -8,7 +8,7 @@ guest_names() {
 }
 
 guest_entry() {
-    printf '%s-%s\n' "$1" "$(recipe_hash guests/base "guests/$1" files lib/{base.sh,disk.sh,fill.sh,grub.sh,grub-probe,guest.sh,tree.sh})"
+    printf '%s-%s\n' "$1" "$(recipe_hash guests/base "guests/$1" files lib/{base.sh,disk.sh,fill-init,fill.sh,grub.sh,grub-probe,guest.sh,tree.sh})"
 }
 
 guest_directory() {

@@ -57,8 +57,10 @@ make_initramfs() {
     local root=$1
     rm "$root/usr/sbin/update-initramfs"
     chroot "$root" dpkg-divert --local --rename --remove /usr/sbin/update-initramfs
-    # FSTYPE: the fsck hook cannot ask a root device that does not exist yet.
-    chroot "$root" env FSTYPE="${ROOT_FS/ext2/ext4}" update-initramfs -c -k all
+    # The fsck hook cannot ask a root device that does not exist yet, so it is told for the moment.
+    sed -i "s/^FSTYPE=auto$/FSTYPE=${ROOT_FS/ext2/ext4}/" "$root/etc/initramfs-tools/initramfs.conf"
+    chroot "$root" update-initramfs -c -k all
+    sed -i "s/^FSTYPE=.*/FSTYPE=auto/" "$root/etc/initramfs-tools/initramfs.conf"
 }
 
 # initramfs_files TREE : what is in its initramfs, for a recipe to check.
