@@ -12,7 +12,7 @@ fill_in_guest() {
     setpriv --pdeathsig KILL timeout 600 setpriv --pdeathsig KILL \
         qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 768 -nodefaults -no-user-config -no-reboot -display none \
         -kernel "$tree"/boot/vmlinuz-* -initrd "$tree"/boot/initrd.img-* \
-        -append 'root=/dev/vda ro init=/fixture-fill console=ttyS0 no_timer_check tsc=reliable quiet panic=-1' \
+        -append 'root=/dev/vda ro init=/fixture-fill console=ttyS0 no_timer_check tsc=reliable quiet fastboot panic=-1' \
         -chardev "file,id=serial,path=$console" -serial chardev:serial \
         -drive "if=virtio,format=raw,cache=unsafe,file=${scratch//,/,,}" \
         -drive "if=virtio,format=raw,cache=unsafe,discard=unmap,detect-zeroes=unmap,file=${image//,/,,}" < /dev/null

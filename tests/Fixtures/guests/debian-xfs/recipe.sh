@@ -12,7 +12,7 @@ GRUB_PREFIX=/grub
 
 customize() {
     local root=$1
-    sed -i 's/^COMPRESS=.*/COMPRESS=xz/' "$root/etc/initramfs-tools/initramfs.conf"
+    sed -i -e 's/^COMPRESS=.*/COMPRESS=xz/' -e 's/^# COMPRESSLEVEL=.*/COMPRESSLEVEL=1/' "$root/etc/initramfs-tools/initramfs.conf"
     printf 'grub-pc grub-pc/install_devices multiselect /dev/sda\n' | chroot "$root" debconf-set-selections
 }
 
