@@ -19,6 +19,8 @@ internal static unsafe partial class NativeMethods
     private const int OpenNoFollow = 0x20000;
     private const int OpenCloseOnExec = 0x80000;
     private const uint OwnerReadWrite = 0x180;
+    private const long SysCloseRange = 436;
+    private const uint CloseRangeCloexec = 1 << 2;
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Flock(SafeHandle descriptor, int operation);
@@ -40,7 +42,10 @@ internal static unsafe partial class NativeMethods
         => new(Open(path, OpenReadWrite | OpenCreate | OpenNoFollow | OpenCloseOnExec, OwnerReadWrite), ownsHandle: true);
 
     /// <summary>A descriptor that becomes readable when the process ends (pidfd_open(2)); -1 and errno on failure.</summary>
-    public static int PidfdOpen(int pid) => (int)Syscall(SysPidfdOpen, pid, 0);
+    public static int PidfdOpen(int pid) => (int)Syscall(SysPidfdOpen, pid, 0, 0);
+
+    /// <summary>Marks all descriptors from <paramref name="first"/> on as closed on exec (close_range(2), CLOSE_RANGE_CLOEXEC; Linux 5.11, elsewhere nothing happens).</summary>
+    public static void CloseOnExecFrom(int first) => _ = Syscall(SysCloseRange, first, uint.MaxValue, CloseRangeCloexec);
 
     /// <summary>Waits for a descriptor; milliseconds, -1 for ever.</summary>
     public static int PollReadable(int descriptor, int milliseconds)
@@ -53,7 +58,7 @@ internal static unsafe partial class NativeMethods
     private static partial int Open(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial long Syscall(long number, long first, long second);
+    private static partial long Syscall(long number, long first, long second, long third);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(PollDescriptor* entries, ulong count, int milliseconds);
