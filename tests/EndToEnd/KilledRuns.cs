@@ -20,7 +20,7 @@ public sealed class KilledRuns : IDisposable
     [InlineData("copy", 3, "qcow2")]
     public void Killed_ten_times_nothing_is_left_and_the_next_run_works(string program, int seed, string format)
     {
-        var source = GuestFixture.Variant("debian-novirtio", "vmdk-sparse");
+        var source = GuestFixture.Variant("debian-novirtio", "vmdk-monolithicSparse");
         var before = GuestFixture.Digests(source);
         string[] arguments = ["convert", "-i", "vmdk", .. GuestFixture.Disks(source, "vmdk"), "-o", "local", "-of", format, "-os", _scratch.Target, "-on", "guest"];
         var random = new Random(seed);
