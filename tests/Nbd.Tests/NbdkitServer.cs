@@ -23,16 +23,20 @@ internal sealed class NbdkitServer : IDisposable
 
     internal NbdConnection Connect(NbdConnectionOptions? options = null) => NbdConnection.Connect(NbdEndpoint.Unix(Socket), options);
 
+    /// <summary>kill -9 of the server itself, which is a child of the nbdkit that runs the command.</summary>
     internal void Kill()
     {
-        _process.Kill();
-        _process.WaitForExit();
+        var children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var server = children.Single(pid => File.ReadAllText($"/proc/{pid}/comm").Trim() == "nbdkit");
+        using var process = Process.GetProcessById(int.Parse(server));
+        process.Kill();
     }
 
     public void Dispose()
     {
-        Kill();
+        // The end of the command's input ends the command, and that ends the server.
         _process.StandardInput.Close();
+        _process.WaitForExit();
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
