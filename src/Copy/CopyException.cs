@@ -1,0 +1,50 @@
+using Hyper2Kvm.Nbd;
+
+namespace Hyper2Kvm.Copy;
+
+/// <summary>Why a copy ended early. The message names disk, side and offset; the hint says what to do.</summary>
+internal sealed class CopyException : Exception
+{
+    internal CopyException(CopyErrorKind kind, string disk, CopySide side, ulong? offset, string message, string hint, Exception? inner = null)
+        : base($"disk {disk}: {(side == CopySide.Source ? "source" : "target")}{(offset is null ? "" : $" at offset {offset}")}: {message}", inner)
+    {
+        Kind = kind;
+        Disk = disk;
+        Side = side;
+        Offset = offset;
+        Hint = hint;
+    }
+
+    internal CopyErrorKind Kind { get; }
+
+    internal string Disk { get; }
+
+    internal CopySide Side { get; }
+
+    /// <summary>Where, in bytes, if the failure has a place.</summary>
+    internal ulong? Offset { get; }
+
+    internal string Hint { get; }
+
+    /// <summary>Names what an NBD server or a file did.</summary>
+    internal static CopyException From(Exception error, string disk, CopySide side, ulong? offset)
+    {
+        var full = error is NbdServerException { IsNoSpace: true } or FileSystemErrorException { IsNoSpace: true };
+        var kind = error switch
+        {
+            _ when full => CopyErrorKind.TargetFull,
+            NbdServerException or FileSystemErrorException => side == CopySide.Source ? CopyErrorKind.SourceRead : CopyErrorKind.TargetWrite,
+            _ => CopyErrorKind.Connection,
+        };
+        var hint = (kind, error) switch
+        {
+            (CopyErrorKind.TargetFull, _) => "Free space on the target, or choose another, and run again.",
+            (CopyErrorKind.SourceRead, _) => "Look into the log of the input server: the source disk cannot be read there.",
+            (CopyErrorKind.TargetWrite, _) => "Look into the log of the output server, or at the health of the target's storage.",
+            (_, NbdTimeoutException) => "The server is alive but silent: look into its log, at its storage and its network.",
+            (_, NbdProtocolException) => "This is a fault of the NBD server: report it to its makers with this message.",
+            _ => "Look into the log of the server: it ended or closed the connection.",
+        };
+        return new CopyException(kind, disk, side, offset, error.Message, hint, error);
+    }
+}

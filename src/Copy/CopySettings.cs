@@ -1,0 +1,38 @@
+namespace Hyper2Kvm.Copy;
+
+/// <summary>How to copy. The defaults were chosen by <c>bench/copy</c>.</summary>
+internal sealed record CopySettings
+{
+    /// <summary>Worker threads, and connections to one disk at most; 0: cores up to 4, more with more disks.</summary>
+    internal int Connections { get; init; }
+
+    /// <summary>Bytes of one read or write; a power of two. 0: chosen by target.</summary>
+    internal int RequestSize { get; init; }
+
+    /// <summary>Reads in flight per connection; 0: the default.</summary>
+    internal int Depth { get; init; }
+
+    /// <summary>The target reads as zeroes everywhere already: zeroes need not be written.</summary>
+    internal bool DestinationIsZero { get; init; }
+
+    /// <summary>Make no holes: all of the target is allocated.</summary>
+    internal bool Allocated { get; init; }
+
+    /// <summary>Write plain files with O_DIRECT where they take it.</summary>
+    internal bool Direct { get; init; } = true;
+
+    /// <summary>Flush (and fsync) each target before it is reported as finished. Off only to compare with tools that do not.</summary>
+    internal bool Flush { get; init; } = true;
+
+    /// <summary>Bytes a second, all disks together; 0 for no limit.</summary>
+    internal long Bandwidth { get; init; }
+
+    /// <summary>Tries of one request that fails with EIO, before the copy fails.</summary>
+    internal int Attempts { get; init; } = 5;
+
+    /// <summary>The longest wait for any one answer of a server.</summary>
+    internal TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The clock of the bandwidth limit and the deadlines.</summary>
+    internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,45 @@
+using Hyper2Kvm.Nbd;
+
+namespace Hyper2Kvm.Copy;
+
+/// <summary>Opens the ends of a copy, and says in our words what went wrong.</summary>
+internal static class EndpointFactory
+{
+    internal static ISourceDisk OpenSource(CopyTask task, CopySettings settings, int requestSize)
+    {
+        try
+        {
+            return task.Source is { Nbd: { } server }
+                ? new NbdSourceDisk(server, settings, requestSize)
+                : new FileSourceDisk(task.Source.Path!, requestSize);
+        }
+        catch (Exception e) when (e is NbdException or FileSystemErrorException)
+        {
+            throw new CopyException(
+                CopyErrorKind.SourceOpen, task.Name, CopySide.Source, null, e.Message, "Is the input server running? Look into its log.", e);
+        }
+    }
+
+    internal static ITargetDisk OpenTarget(CopyTask task, CopySettings settings, ulong size)
+    {
+        try
+        {
+            if (task.Target is not { Nbd: { } server }) return new FileTargetDisk(task.Target.Path!, settings, size);
+            var target = new NbdTargetDisk(server, settings, size);
+            if (target.ReadOnly) throw Refused(task, "it is read-only", "Start the output server so that it can be written.");
+            return target.Size >= size ? target : throw new TargetTooSmallException(target.Size, size);
+        }
+        catch (TargetTooSmallException e)
+        {
+            throw new CopyException(
+                CopyErrorKind.TargetTooSmall, task.Name, CopySide.Target, null, e.Message, "Make the target at least as large as the source.", e);
+        }
+        catch (Exception e) when (e is NbdException or FileSystemErrorException)
+        {
+            throw Refused(task, e.Message, "Is the output server running, and may this user write the target?", e);
+        }
+    }
+
+    private static CopyException Refused(CopyTask task, string message, string hint, Exception? inner = null) =>
+        new(CopyErrorKind.TargetOpen, task.Name, CopySide.Target, null, message, hint, inner);
+}

@@ -1,0 +1,19 @@
+namespace Hyper2Kvm.Copy;
+
+/// <summary>A disk to read. Opened once; its lanes are what threads read through.</summary>
+internal interface ISourceDisk : IDisposable
+{
+    /// <summary>In bytes.</summary>
+    ulong Size { get; }
+
+    /// <summary>More than one lane may be open.</summary>
+    bool ManyLanes { get; }
+
+    /// <summary>The alignment of reads in bytes.</summary>
+    uint MinimumBlock { get; }
+
+    /// <summary>The longest read in bytes.</summary>
+    uint MaximumRead { get; }
+
+    ISourceLane OpenLane();
+}

@@ -1,0 +1,26 @@
+namespace Hyper2Kvm.Copy;
+
+/// <summary>One thread's way to a target.</summary>
+internal interface ITargetLane : IDisposable
+{
+    /// <summary>
+    /// Writes, or starts to: when it returns the memory may be reused. The memory starts on a page. Failed writes come
+    /// up here, in <see cref="Zero"/> or in <see cref="Drain"/>.
+    /// </summary>
+    void Write(ulong offset, ReadOnlySpan<byte> data);
+
+    /// <summary>Makes a range read as zeroes.</summary>
+    void Zero(ulong offset, ulong length);
+
+    /// <summary>Waits until all that was started is answered.</summary>
+    void Drain();
+
+    /// <summary>All that was answered, on any lane of this disk, is on stable storage when this returns.</summary>
+    void Flush();
+
+    /// <summary>A write that failed in a way that may pass and was not reported otherwise, to be done again.</summary>
+    bool TakeFailed(out SourceExtent piece, out Exception error);
+
+    /// <summary>Wakes whoever waits in this lane, from any thread.</summary>
+    void Shutdown();
+}

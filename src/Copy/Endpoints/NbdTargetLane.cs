@@ -1,0 +1,82 @@
+using Hyper2Kvm.Nbd;
+
+namespace Hyper2Kvm.Copy;
+
+/// <summary>
+/// Writes over one NBD connection, several in flight. The kernel takes the data when a request is sent, so no buffer
+/// waits for the answer; a write that must be repeated is read again.
+/// </summary>
+internal sealed class NbdTargetLane(NbdConnection connection, CopySettings settings) : ITargetLane
+{
+    /// <summary>Answers that may be outstanding: enough to keep the server's threads busy, few enough for its memory.</summary>
+    private const int Depth = 8;
+
+    /// <summary>Bytes of one write-zeroes: what a server that writes real zeroes does well within the deadline.</summary>
+    private const uint ZeroLength = 128 << 20;
+
+    private readonly Queue<(SourceExtent Piece, Exception Error)> _failed = new();
+    private byte[]? _zeroes;
+
+    public void Write(ulong offset, ReadOnlySpan<byte> data)
+    {
+        MakeRoom(Depth);
+        connection.SubmitWrite(offset, data);
+    }
+
+    public void Zero(ulong offset, ulong length)
+    {
+        if (!connection.Export.Flags.HasFlag(NbdTransmissionFlags.WriteZeroes))
+        {
+            WriteZeroesAsData(offset, length);
+            return;
+        }
+
+        var flags = settings.Allocated ? NbdCommandFlags.NoHole : NbdCommandFlags.None;
+        while (length > 0)
+        {
+            var part = (uint)Math.Min(length, ZeroLength);
+            MakeRoom(Depth);
+            connection.SubmitZero(offset, part, flags);
+            offset += part;
+            length -= part;
+        }
+    }
+
+    public void Drain() => MakeRoom(1);
+
+    public void Flush() => connection.Flush();
+
+    public bool TakeFailed(out SourceExtent piece, out Exception error)
+    {
+        var any = _failed.TryDequeue(out var failed);
+        (piece, error) = failed;
+        return any;
+    }
+
+    public void Shutdown() => connection.Shutdown();
+
+    public void Dispose() => connection.Dispose();
+
+    /// <summary>Waits until fewer than so many answers are outstanding.</summary>
+    private void MakeRoom(int limit)
+    {
+        while (connection.InFlight >= limit)
+        {
+            var completion = connection.WaitAny();
+            if (completion.Error is null) continue;
+            _failed.Enqueue((new SourceExtent(completion.Offset, completion.Length, completion.Command == NbdCommand.WriteZeroes), completion.Error));
+        }
+    }
+
+    private void WriteZeroesAsData(ulong offset, ulong length)
+    {
+        _zeroes ??= new byte[256 * 1024];
+        while (length > 0)
+        {
+            var part = (int)Math.Min(length, (ulong)_zeroes.Length);
+            Write(offset, _zeroes.AsSpan(0, part));
+            offset += (ulong)part;
+            length -= (ulong)part;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace Hyper2Kvm.Copy;
+
+/// <summary>Copies all disks of a guest at once: one process, one memory ceiling, one schedule.</summary>
+internal static class CopyEngine
+{
+    /// <summary>Copies; returns when every target is complete and flushed.</summary>
+    /// <exception cref="CopyException">The first failure. Nothing is in flight any more.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal static void Run(IReadOnlyList<CopyTask> tasks, CopySettings settings, ICopyObserver observer, CancellationToken cancellation)
+    {
+        if (tasks.Count == 0) return;
+        var plan = CopyPlan.Make(settings, tasks.Count);
+        var bandwidth = new TokenBucket(settings.Bandwidth, settings.TimeProvider);
+        var disks = new List<DiskCopy>(tasks.Count);
+        try
+        {
+            foreach (var task in tasks) disks.Add(new DiskCopy(task, settings, plan, bandwidth, observer));
+            foreach (var disk in disks) disk.Start();
+            foreach (var disk in disks.Where(d => d.Size == 0))
+            {
+                disk.IsFinished = true;
+                disk.Finish();
+            }
+
+            new Workers(disks, plan.Workers).Run(cancellation);
+        }
+        finally
+        {
+            foreach (var disk in disks) disk.Dispose();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Hyper2Kvm.Nbd;
+
+namespace Hyper2Kvm.Copy;
+
+/// <summary>The numbers of one run, decided once from settings, cores and number of disks.</summary>
+/// <param name="Workers">Threads, shared by all disks.</param>
+/// <param name="RequestSize">Bytes of one read, and so of one buffer.</param>
+/// <param name="Depth">Reads in flight per lane.</param>
+/// <param name="RangeLength">Bytes of data handed to a worker at a time.</param>
+internal sealed record CopyPlan(int Workers, int RequestSize, int Depth, ulong RangeLength)
+{
+    // Chosen by bench/copy; see its table.
+    private const int DefaultRequestSize = 1 << 20;
+    private const int DefaultDepth = 4;
+    private const ulong DefaultRangeLength = 64UL << 20;
+
+    /// <summary>A disk whose server is slow holds one thread; up to so many disks each have one of their own.</summary>
+    private const int MostWorkers = 8;
+
+    private const int MostCores = 4;
+
+    internal static CopyPlan Make(CopySettings settings, int disks)
+    {
+        var cores = Math.Clamp(Environment.ProcessorCount, 1, MostCores);
+        var workers = settings.Connections > 0 ? settings.Connections : Math.Clamp(disks, cores, MostWorkers);
+        var request = settings.RequestSize > 0 ? settings.RequestSize : DefaultRequestSize;
+        var depth = settings.Depth > 0 ? settings.Depth : DefaultDepth;
+        return new CopyPlan(workers, Math.Max(request, NbdBuffer.Alignment), depth, Math.Max(DefaultRangeLength, (ulong)request));
+    }
+}

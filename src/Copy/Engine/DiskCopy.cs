@@ -1,0 +1,206 @@
+using Hyper2Kvm.Nbd;
+
+namespace Hyper2Kvm.Copy;
+
+/// <summary>One disk on its way: both ends, what is left to do, the lanes that do it, and how far they are.</summary>
+internal sealed class DiskCopy : IDisposable
+{
+    private readonly ISourceDisk _source;
+    private readonly ITargetDisk _target;
+    private readonly RangeQueue _ranges;
+    private readonly Stack<Lane> _idle = new();
+    private readonly List<Lane> _lanes = [];
+    private readonly ICopyObserver _observer;
+    private readonly Lock _progressLock = new();
+    private readonly Lock _rangeLock = new();
+    private readonly Lock _laneLock = new();
+    private readonly int _mostLanes;
+    private long _done;
+    private long _read;
+    private long _written;
+    private int _retries;
+    private ulong _reported;
+    private bool _shutdown;
+
+    internal DiskCopy(CopyTask task, CopySettings settings, CopyPlan plan, TokenBucket bandwidth, ICopyObserver observer)
+    {
+        Task = task;
+        Settings = settings;
+        Bandwidth = bandwidth;
+        _observer = observer;
+        _source = EndpointFactory.OpenSource(task, settings, plan.RequestSize);
+        try
+        {
+            _target = EndpointFactory.OpenTarget(task, settings, _source.Size);
+        }
+        catch
+        {
+            _source.Dispose();
+            throw;
+        }
+
+        RequestSize = (int)Math.Min((uint)plan.RequestSize, Math.Min(_source.MaximumRead, _target.MaximumWrite));
+        Depth = plan.Depth;
+        SparseBlock = _target.SparseBlock;
+        _mostLanes = _source.ManyLanes && _target.ManyLanes ? plan.Workers : 1;
+        _ranges = new RangeQueue(_source.Size, Math.Max(NbdBuffer.Alignment, _source.MinimumBlock), plan.RangeLength);
+    }
+
+    internal CopyTask Task { get; }
+
+    internal CopySettings Settings { get; }
+
+    internal TokenBucket Bandwidth { get; }
+
+    internal ulong Size => _source.Size;
+
+    internal int RequestSize { get; }
+
+    internal int Depth { get; }
+
+    internal int SparseBlock { get; }
+
+    /// <summary>All ranges are handed out and none is being worked on. Asked under the schedule's lock.</summary>
+    internal bool IsSettled => _ranges.IsEmpty && Busy == 0;
+
+    internal bool IsFinished { get; set; }
+
+    /// <summary>Workers that have reserved a lane of this disk.</summary>
+    internal int Busy { get; set; }
+
+    internal bool HasWork => !_ranges.IsEmpty && Busy < _mostLanes;
+
+    internal bool TargetIsZero(ulong offset, ulong length) => _target.IsZero(offset, length);
+
+    /// <summary>A failure of an endpoint, which is named and reported; anything else is a fault of ours.</summary>
+    internal static bool IsEndpointError(Exception error) => error is NbdException or FileSystemErrorException;
+
+    internal static bool MayPass(Exception error) => error is NbdServerException { Errno: NbdErrno.InputOutput or NbdErrno.NoMemory };
+
+    internal CopyException Failed(CopySide side, ulong? offset, Exception error) => CopyException.From(error, Task.Name, side, offset);
+
+    /// <summary>A lane for a worker that has raised <see cref="Busy"/>; opened if none is idle.</summary>
+    internal Lane RentLane()
+    {
+        lock (_laneLock)
+        {
+            if (_idle.TryPop(out var idle)) return idle;
+        }
+
+        var source = Open(CopySide.Source, _source.OpenLane);
+        ITargetLane target;
+        try
+        {
+            target = Open(CopySide.Target, _target.OpenLane);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+
+        var lane = new Lane(this, source, target);
+        lock (_laneLock)
+        {
+            _lanes.Add(lane);
+            if (_shutdown) lane.Shutdown();
+        }
+
+        return lane;
+    }
+
+    internal void ReturnLane(Lane lane)
+    {
+        lock (_laneLock) _idle.Push(lane);
+    }
+
+    internal CopyRange? TakeRange(Lane lane)
+    {
+        lock (_rangeLock)
+        {
+            try
+            {
+                return _ranges.Take(lane.Source);
+            }
+            catch (Exception e) when (IsEndpointError(e))
+            {
+                throw Failed(CopySide.Source, null, e);
+            }
+        }
+    }
+
+    internal void Start() => _observer.Started(Task, Size);
+
+    /// <summary>Flushes, reports, closes.</summary>
+    internal void Finish()
+    {
+        if (Settings.Flush)
+        {
+            // One flush is enough: several lanes are only open where the target promises that one flushes all.
+            var lane = RentLane();
+            lane.Flush();
+            ReturnLane(lane);
+        }
+
+        _observer.Finished(Task, new CopyResult(Size, (ulong)_read, (ulong)_written, _retries));
+        Dispose();
+    }
+
+    internal void AddRead(long bytes) => Interlocked.Add(ref _read, bytes);
+
+    internal void AddWritten(long bytes) => Interlocked.Add(ref _written, bytes);
+
+    internal void CountRetry() => Interlocked.Increment(ref _retries);
+
+    /// <summary>Bytes that will be counted again.</summary>
+    internal void Retreat(ulong bytes) => Interlocked.Add(ref _done, -(long)bytes);
+
+    /// <summary>So much more is settled. The observer hears of each hundredth.</summary>
+    internal void Advance(ulong bytes)
+    {
+        Interlocked.Add(ref _done, (long)bytes);
+        lock (_progressLock)
+        {
+            var done = Math.Min((ulong)Math.Max(0, Interlocked.Read(ref _done)), Size);
+            if (done < Size && done < _reported + (Size / 100)) return;
+            if (done <= _reported) return;
+            _reported = done;
+            _observer.Progress(Task, done, Size);
+        }
+    }
+
+    /// <summary>Wakes all that wait in a lane of this disk, from any thread.</summary>
+    internal void Shutdown()
+    {
+        lock (_laneLock)
+        {
+            _shutdown = true;
+            foreach (var lane in _lanes) lane.Shutdown();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_laneLock)
+        {
+            foreach (var lane in _lanes) lane.Dispose();
+            _lanes.Clear();
+            _idle.Clear();
+        }
+
+        _source.Dispose();
+        _target.Dispose();
+    }
+
+    private T Open<T>(CopySide side, Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (IsEndpointError(e))
+        {
+            throw Failed(side, null, e);
+        }
+    }
+}

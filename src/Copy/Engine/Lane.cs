@@ -1,0 +1,181 @@
+namespace Hyper2Kvm.Copy;
+
+/// <summary>
+/// One thread's pair of source and target. Reads are kept in flight; each that is answered is scanned and written
+/// before the next answer is taken, so the data is still in the cache.
+/// </summary>
+internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target) : IDisposable
+{
+    private Dictionary<ulong, int>? _attempts;
+
+    internal ISourceLane Source => source;
+
+    /// <summary>Copies a range. When it returns, the target has answered every write of it.</summary>
+    internal void Copy(CopyRange range, CancellationToken cancellation)
+    {
+        foreach (var extent in range.Extents)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (extent.IsZero) Zero(extent);
+            else Read(extent, cancellation);
+        }
+
+        do
+        {
+            while (source.InFlight > 0) Settle();
+            At(CopySide.Target, null, target.Drain);
+        }
+        while (Again());
+    }
+
+    /// <summary>Puts all of the disk on stable storage.</summary>
+    internal void Flush() => At(CopySide.Target, null, target.Flush);
+
+    internal void Shutdown()
+    {
+        source.Shutdown();
+        target.Shutdown();
+    }
+
+    public void Dispose()
+    {
+        source.Dispose();
+        target.Dispose();
+    }
+
+    private void Read(SourceExtent extent, CancellationToken cancellation)
+    {
+        var request = (ulong)disk.RequestSize;
+        for (var offset = extent.Offset; offset < extent.End;)
+        {
+            // Requests end on multiples of their size: aligned for both servers and for O_DIRECT.
+            var length = (uint)Math.Min(request - (offset % request), extent.End - offset);
+            while (source.InFlight >= disk.Depth) Settle();
+            cancellation.ThrowIfCancellationRequested();
+            disk.Bandwidth.Wait(length, cancellation);
+            Submit(offset, length);
+            offset += length;
+        }
+    }
+
+    private void Submit(ulong offset, uint length)
+    {
+        try
+        {
+            source.Submit(offset, length);
+        }
+        catch (Exception e) when (DiskCopy.IsEndpointError(e))
+        {
+            throw disk.Failed(CopySide.Source, offset, e);
+        }
+    }
+
+    /// <summary>Takes one answer from the source and passes it on.</summary>
+    private void Settle()
+    {
+        SourceData data;
+        try
+        {
+            data = source.Receive();
+        }
+        catch (Exception e) when (DiskCopy.IsEndpointError(e))
+        {
+            throw disk.Failed(CopySide.Source, null, e);
+        }
+
+        if (data.Error is not null)
+        {
+            if (data.Buffer is not null) source.Return(data.Buffer);
+            CountAttempt(CopySide.Source, data.Offset, data.Error);
+            Submit(data.Offset, data.Length);
+            return;
+        }
+
+        Write(data.Offset, data.Buffer!.Span[..(int)data.Length]);
+        source.Return(data.Buffer);
+        disk.AddRead(data.Length);
+        disk.Advance(data.Length);
+    }
+
+    private void Write(ulong offset, ReadOnlySpan<byte> data)
+    {
+        if (disk.Settings.Allocated)
+        {
+            WriteRun(offset, data);
+            return;
+        }
+
+        var runs = new ZeroRuns(data, disk.SparseBlock);
+        while (runs.Next())
+        {
+            var at = offset + (ulong)runs.Start;
+            if (!runs.IsZero) WriteRun(at, data.Slice(runs.Start, runs.Length));
+            else if (!disk.TargetIsZero(at, (ulong)runs.Length)) ZeroRun(at, (ulong)runs.Length);
+        }
+    }
+
+    private void WriteRun(ulong offset, ReadOnlySpan<byte> data)
+    {
+        disk.AddWritten(data.Length);
+        try
+        {
+            target.Write(offset, data);
+        }
+        catch (Exception e) when (DiskCopy.IsEndpointError(e))
+        {
+            throw disk.Failed(CopySide.Target, offset, e);
+        }
+    }
+
+    private void Zero(SourceExtent extent)
+    {
+        if (!disk.TargetIsZero(extent.Offset, extent.Length)) ZeroRun(extent.Offset, extent.Length);
+        disk.Advance(extent.Length);
+    }
+
+    private void ZeroRun(ulong offset, ulong length) => At(CopySide.Target, offset, () => target.Zero(offset, length));
+
+    /// <summary>Does once more what the target failed. The data is read anew: its buffer has long been used for something else.</summary>
+    private bool Again()
+    {
+        var any = false;
+        while (target.TakeFailed(out var piece, out var error))
+        {
+            any = true;
+            CountAttempt(CopySide.Target, piece.Offset, error);
+            if (piece.IsZero)
+            {
+                ZeroRun(piece.Offset, piece.Length);
+                continue;
+            }
+
+            while (source.InFlight >= disk.Depth) Settle();
+            disk.Retreat(piece.Length);
+            Submit(piece.Offset, (uint)piece.Length);
+        }
+
+        return any;
+    }
+
+    /// <summary>An EIO may pass; whatever else a server says (ENOSPC, EPERM, EINVAL) will be said again.</summary>
+    private void CountAttempt(CopySide side, ulong offset, Exception error)
+    {
+        _attempts ??= [];
+        var attempts = _attempts.GetValueOrDefault(offset) + 1;
+        _attempts[offset] = attempts;
+        if (!DiskCopy.MayPass(error) || attempts >= disk.Settings.Attempts) throw disk.Failed(side, offset, error);
+        disk.CountRetry();
+    }
+
+    private void At(CopySide side, ulong? offset, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (DiskCopy.IsEndpointError(e))
+        {
+            throw disk.Failed(side, offset, e);
+        }
+    }
+}

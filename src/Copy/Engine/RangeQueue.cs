@@ -1,0 +1,112 @@
+namespace Hyper2Kvm.Copy;
+
+/// <summary>
+/// Cuts a disk into ranges while its extents become known. Extents are asked for in large steps and kept; data is
+/// widened to whole blocks, so that all requests but the last of a disk are aligned.
+/// </summary>
+/// <param name="size">Of the disk, in bytes.</param>
+/// <param name="align">A power of two: the page of O_DIRECT, or the source's minimum block if that is larger.</param>
+/// <param name="rangeLength">Bytes of data in one range.</param>
+internal sealed class RangeQueue(ulong size, ulong align, ulong rangeLength)
+{
+    /// <summary>Bytes of the disk in one question for extents, at first and at most; see NbdExtentReader.</summary>
+    private const ulong FirstAsk = 256UL << 20;
+
+    private const ulong LongestAsk = 1UL << 31;
+
+    private const ulong ShortestAsk = 32UL << 20;
+
+    /// <summary>An answer of more extents than this takes much memory: the next question is shorter.</summary>
+    private const int ManyExtents = 8192;
+
+    /// <summary>A gap of zeroes smaller than this between data is read along: a request costs more than the bytes.</summary>
+    private const ulong SmallestGap = 64 * 1024;
+
+    /// <summary>Bounds a range in a disk of nothing but small extents, or of nothing but zeroes.</summary>
+    private const int MostExtents = 4096;
+
+    private const ulong MostZeroes = 64UL << 30;
+
+    private readonly Queue<SourceExtent> _known = new();
+    private SourceExtent _open;
+    private ulong _askLength = FirstAsk;
+    private ulong _asked;
+    private ulong _taken;
+
+    /// <summary>All of the disk is handed out.</summary>
+    internal bool IsEmpty => _taken >= size;
+
+    /// <summary>The next range, or null. One thread at a time.</summary>
+    internal CopyRange? Take(ISourceLane lane)
+    {
+        if (IsEmpty) return null;
+        var extents = new List<SourceExtent>();
+        ulong data = 0, zeroes = 0;
+        while (data < rangeLength && zeroes < MostZeroes && extents.Count < MostExtents && Next(lane, rangeLength - data) is { } extent)
+        {
+            extents.Add(extent);
+            if (extent.IsZero) zeroes += extent.Length;
+            else data += extent.Length;
+        }
+
+        return new CopyRange(extents);
+    }
+
+    private SourceExtent? Next(ISourceLane lane, ulong limit)
+    {
+        while (_known.Count == 0 && _asked < size) Ask(lane);
+        if (_known.Count == 0) return null;
+        var first = _known.Peek();
+        var length = first.End - _taken;
+        if (!first.IsZero && length > limit) length = (limit + align - 1) / align * align;
+        if (length >= first.End - _taken)
+        {
+            length = first.End - _taken;
+            _known.Dequeue();
+        }
+
+        var extent = new SourceExtent(_taken, length, first.IsZero);
+        _taken += length;
+        return extent;
+    }
+
+    private void Ask(ISourceLane lane)
+    {
+        var answer = lane.Extents(_asked, Math.Min(_askLength, size - _asked));
+        _askLength = answer.Count > ManyExtents ? Math.Max(_askLength / 4, ShortestAsk) : Math.Min(_askLength * 2, LongestAsk);
+        foreach (var extent in answer)
+        {
+            Add(extent);
+            _asked = extent.End;
+        }
+
+        if (_asked < size) return;
+        _known.Enqueue(_open);
+    }
+
+    /// <summary>Joins, and moves the border between data and zeroes outwards to a multiple of the alignment.</summary>
+    private void Add(SourceExtent extent)
+    {
+        var start = _open.End;
+        var end = extent.End >= size ? size : extent.IsZero ? extent.End / align * align : (extent.End + align - 1) / align * align;
+        end = Math.Min(end, size);
+        if (end <= start) return;
+
+        // Data only ever grew towards us, so all of this range has the extent's own kind or, if it is data, some zeroes before it.
+        var next = new SourceExtent(start, end - start, extent.IsZero);
+        if (_open.Length == 0)
+        {
+            _open = next;
+            return;
+        }
+
+        if (next.IsZero == _open.IsZero || (next.IsZero && next.Length < SmallestGap && next.End < size))
+        {
+            _open = _open with { Length = _open.Length + next.Length };
+            return;
+        }
+
+        _known.Enqueue(_open);
+        _open = next;
+    }
+}

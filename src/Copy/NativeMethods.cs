@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Hyper2Kvm.Copy;
+
+/// <summary>Every call into libc that this program makes. Values of Linux on x86_64; see open(2), fallocate(2), lseek(2).</summary>
+internal static unsafe partial class NativeMethods
+{
+    internal const int ReadOnly = 0;
+    internal const int ReadWrite = 2;
+    internal const int Create = 0x40;
+    internal const int CloseOnExec = 0x80000;
+
+    internal const int FallocKeepSize = 1;
+    internal const int FallocPunchHole = 2;
+    internal const int FallocZeroRange = 0x10;
+
+    internal const int SeekEnd = 2;
+    internal const int SeekData = 3;
+    internal const int SeekHole = 4;
+
+    internal const int TypeSocket = 0xC000;
+    internal const int TypeBlockDevice = 0x6000;
+
+    internal const int Eintr = 4;
+    internal const int Enxio = 6;
+    internal const int Einval = 22;
+    internal const int Enospc = 28;
+    internal const int Eopnotsupp = 95;
+    internal const int Edquot = 122;
+
+    /// <summary>O_DIRECT has another value on ARM: asm-generic is not used there.</summary>
+    internal static int Direct => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000;
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial SafeFileHandle Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    internal static partial nint WriteAt(SafeHandle file, byte* data, nuint length, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    internal static partial nint ReadAt(SafeHandle file, byte* data, nuint length, long offset);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int Truncate(SafeHandle file, long length);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    internal static partial int Fallocate(SafeHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Sync(SafeHandle file);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    internal static partial long Seek(SafeHandle file, long offset, int whence);
+
+    /// <summary>The file type bits of <c>st_mode</c>, or 0 if there is nothing at the path. statx(2) has one layout on all architectures.</summary>
+    internal static int FileType(string path)
+    {
+        const int Length = 256, ModeOffset = 28, AtFdCwd = -100;
+        const uint StatxType = 1;
+        var buffer = stackalloc byte[Length];
+        return StatX(AtFdCwd, path, 0, StatxType, buffer) == 0 ? *(ushort*)(buffer + ModeOffset) & 0xF000 : 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(int directory, string path, int flags, uint mask, byte* buffer);
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Hyper2Kvm.Nbd;
+
+/// <summary>Where a server listens, and which of its exports is meant. The URI form is that of the NBD project's uri.md.</summary>
+public sealed record NbdEndpoint
+{
+    /// <summary>The IANA port of NBD.</summary>
+    public const int DefaultPort = 10809;
+
+    private NbdEndpoint(string? socketPath, string? host, int port, string exportName)
+    {
+        SocketPath = socketPath;
+        Host = host;
+        Port = port;
+        ExportName = exportName;
+    }
+
+    /// <summary>The path of a Unix socket, or null for TCP.</summary>
+    public string? SocketPath { get; }
+
+    /// <summary>The host, or null for a Unix socket.</summary>
+    public string? Host { get; }
+
+    /// <summary>The TCP port; 0 for a Unix socket.</summary>
+    public int Port { get; }
+
+    /// <summary>The export's name; empty is the default export.</summary>
+    public string ExportName { get; }
+
+    /// <summary>A server on a Unix socket.</summary>
+    /// <param name="path">The socket's path (at most 107 bytes, see unix(7)).</param>
+    /// <param name="exportName">The export.</param>
+    public static NbdEndpoint Unix(string path, string exportName = "") => new(path, null, 0, exportName);
+
+    /// <summary>A server on TCP.</summary>
+    /// <param name="host">Name or address.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="exportName">The export.</param>
+    public static NbdEndpoint Tcp(string host, int port = DefaultPort, string exportName = "") => new(null, host, port, exportName);
+
+    /// <summary>Reads <c>nbd+unix:///NAME?socket=PATH</c>, <c>nbd://HOST[:PORT]/NAME</c>, or the bare path of a socket.</summary>
+    /// <param name="text">A URI or a path.</param>
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static NbdEndpoint Parse(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        if (!text.Contains("://", StringComparison.Ordinal)) return Unix(text);
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri)) throw new FormatException($"'{text}' is not a URI.");
+        var name = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
+        return uri.Scheme switch
+        {
+            "nbd+unix" => Unix(SocketOf(uri) ?? throw new FormatException($"'{text}' has no ?socket=PATH."), name),
+            "nbd" => Tcp(uri.IdnHost, uri.Port > 0 ? uri.Port : DefaultPort, name),
+            _ => throw new FormatException($"'{text}': the scheme is not nbd or nbd+unix (TLS is not supported)."),
+        };
+    }
+
+    /// <summary>Is this text the URI of an NBD server (rather than a path)?</summary>
+    /// <param name="text">A URI or a path.</param>
+    public static bool IsUri(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.StartsWith("nbd://", StringComparison.Ordinal) || text.StartsWith("nbd+unix://", StringComparison.Ordinal);
+    }
+
+    /// <summary>The URI.</summary>
+    public override string ToString() => SocketPath is not null
+        ? $"nbd+unix:///{Uri.EscapeDataString(ExportName)}?socket={SocketPath}"
+        : $"nbd://{Host}:{Port}/{Uri.EscapeDataString(ExportName)}";
+
+    internal Socket Open(TimeSpan timeout)
+    {
+        var socket = SocketPath is not null
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // Blocking sockets with SO_RCVTIMEO and SO_SNDTIMEO: the kernel keeps the deadline of every wait.
+            var milliseconds = (int)Math.Clamp(timeout.TotalMilliseconds, 1, int.MaxValue);
+            socket.ReceiveTimeout = milliseconds;
+            socket.SendTimeout = milliseconds;
+            if (SocketPath is not null)
+            {
+                socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
+            }
+            else
+            {
+                socket.NoDelay = true;
+                socket.Connect(new DnsEndPoint(Host!, Port));
+            }
+
+            return socket;
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            socket.Dispose();
+            throw new NbdConnectionException($"{this}: cannot connect: {e.Message}", e);
+        }
+    }
+
+    private static string? SocketOf(Uri uri)
+    {
+        foreach (var part in uri.Query.TrimStart('?').Split('&'))
+        {
+            if (part.StartsWith("socket=", StringComparison.Ordinal)) return Uri.UnescapeDataString(part["socket=".Length..]);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace Hyper2Kvm.Nbd.Tests;
+
+/// <summary>
+/// A real nbdkit on a Unix socket. Its <c>--run</c> command says when it is ready and waits for our end of a pipe to
+/// close: nothing is polled, and nothing outlives the tests, however they end.
+/// </summary>
+internal sealed class NbdkitServer : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("nbd-test-").FullName;
+    private readonly Process _process;
+
+    internal NbdkitServer(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("nbdkit") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var argument in (string[])["-U", Socket, "--run", "echo ready; read line", .. arguments]) start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
+        if (_process.StandardOutput.ReadLine() != "ready") throw new InvalidOperationException($"nbdkit {string.Join(' ', arguments)} did not start");
+    }
+
+    internal string Socket => Path.Combine(_directory, "s");
+
+    internal NbdConnection Connect(NbdConnectionOptions? options = null) => NbdConnection.Connect(NbdEndpoint.Unix(Socket), options);
+
+    /// <summary>kill -9 of the server itself, which is a child of the nbdkit that runs the command.</summary>
+    internal void Kill()
+    {
+        var children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var server = children.Single(pid => File.ReadAllText($"/proc/{pid}/comm").Trim() == "nbdkit");
+        using var process = Process.GetProcessById(int.Parse(server));
+        process.Kill();
+    }
+
+    public void Dispose()
+    {
+        // The end of the command's input ends the command, and that ends the server.
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+}
