@@ -15,6 +15,9 @@ namespace Hyper2Kvm.Guest.Mounting;
 /// </remarks>
 internal sealed class MountNamespace : IDisposable
 {
+    [ThreadStatic]
+    private static MountNamespace? _current;
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
     private int _threadId;
@@ -24,6 +27,7 @@ internal sealed class MountNamespace : IDisposable
         Directory = directory;
         _thread = new Thread(() =>
         {
+            _current = this;
             foreach (var action in _work.GetConsumingEnumerable())
             {
                 action();
@@ -72,7 +76,7 @@ internal sealed class MountNamespace : IDisposable
     /// <param name="body">What to run.</param>
     public void Run(Action body)
     {
-        if (Environment.CurrentManagedThreadId == _thread.ManagedThreadId)
+        if (_current == this)
         {
             body();
             return;
@@ -108,6 +112,7 @@ internal sealed class MountNamespace : IDisposable
         var failures = new ExceptionDispatchInfo?[bodies.Count];
         void Work()
         {
+            _current = this;
             int index;
             while ((index = Interlocked.Increment(ref next)) < bodies.Count)
             {
