@@ -1,0 +1,109 @@
+using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Guest.Attach;
+using Hyper2Kvm.Guest.Inspection;
+using Hyper2Kvm.Guest.Mounting;
+
+namespace Hyper2Kvm.Guest;
+
+/// <summary>The disks of one guest, opened: its volumes, the systems on them, and a way to mount one.</summary>
+/// <remarks>
+/// The direct backend: no appliance, and nothing that the host sees. Everything is mounted in a private mount namespace and
+/// gone when this process is, however it ends. Needs root.
+/// </remarks>
+public sealed class GuestMachine : IDisposable
+{
+    private readonly MountNamespace _namespace;
+    private readonly IReadOnlyList<AttachedDisk> _attached;
+    private readonly SystemSearch _search;
+    private readonly int _workers;
+    private int _trees;
+
+    private GuestMachine(MountNamespace mounts, IReadOnlyList<AttachedDisk> attached, int workers)
+    {
+        _namespace = mounts;
+        _attached = attached;
+        _workers = workers;
+        (Disks, Volumes) = VolumeDiscovery.Discover(attached);
+        _search = new SystemSearch(mounts, NewTree);
+        Firmware = BootInspection.DetectFirmware(Disks);
+        BootDisk = BootInspection.DetectBootDisk(Disks, Firmware);
+    }
+
+    /// <summary>File systems that are looked at side by side where nothing else is said.</summary>
+    public const int DefaultWorkers = 4;
+
+    /// <summary>Its disks.</summary>
+    public IReadOnlyList<GuestDisk> Disks { get; }
+
+    /// <summary>All volumes of all disks, in the order of disks and partition numbers; unknown ones, swap and containers too.</summary>
+    public IReadOnlyList<GuestVolume> Volumes { get; }
+
+    /// <summary>How it boots, as its partitions say; never <see cref="Firmware.Unknown"/>.</summary>
+    public Firmware Firmware { get; }
+
+    /// <summary>Index of the disk that its firmware starts from.</summary>
+    public int BootDisk { get; }
+
+    /// <summary>Attaches the disks of a guest, side by side, and reads their partition tables and superblocks.</summary>
+    /// <param name="disks">Its disks in the guest's order.</param>
+    /// <param name="workDirectory">A directory of the host in which <c>guest</c> is made, and removed at the end.</param>
+    /// <param name="workers">Most file systems that are looked at at once.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="StepException">A disk cannot be attached (<see cref="ErrorCodes.ConvertDisk"/>), or we may not (<see cref="ErrorCodes.HostPermission"/>).</exception>
+    public static GuestMachine Open(IReadOnlyList<GuestDiskSource> disks, string workDirectory, int workers = DefaultWorkers, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(disks);
+        var mounts = MountNamespace.Create(Path.Combine(workDirectory, "guest"));
+        var attached = new List<AttachedDisk>();
+        try
+        {
+            attached.AddRange(DiskAttachment.AttachAll(mounts, disks, cancel));
+            return new GuestMachine(mounts, attached, workers);
+        }
+        catch
+        {
+            attached.ForEach(disk => disk.Dispose());
+            mounts.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Looks for operating systems: mounts every file system that may hold one, read-only, and lets go of it again.</summary>
+    /// <returns>What was found, in the order of <see cref="Volumes"/>.</returns>
+    public IReadOnlyList<GuestSystem> FindSystems() => _search.Find(Volumes, _workers);
+
+    /// <summary>The one system that <c>--root</c> means.</summary>
+    /// <param name="choice"><c>single</c>: there must be one; <c>first</c>: the first that was found; else the device of its root, <c>/dev/sda2</c>.</param>
+    /// <exception cref="StepException">None (<see cref="ErrorCodes.ConvertNoSystem"/>) or several (<see cref="ErrorCodes.ConvertManyRoots"/>).</exception>
+    public GuestSystem ChooseSystem(string choice = "single") => _search.Choose(FindSystems(), Volumes, choice);
+
+    /// <summary>Mounts a system with all that its fstab names.</summary>
+    /// <param name="system">One that was found here.</param>
+    /// <param name="writable">For writing.</param>
+    /// <exception cref="StepException">A file system that the system needs cannot be mounted (<see cref="ErrorCodes.ConvertMount"/>).</exception>
+    public MountedGuest Mount(GuestSystem system, bool writable)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        if (writable && Disks.FirstOrDefault(disk => disk.ReadOnly) is { } fixedDisk)
+        {
+            throw new StepException(ErrorCodes.ConvertMount, $"disk {fixedDisk.Index} was opened read-only and cannot be mounted for writing", disk: fixedDisk.Index);
+        }
+
+        return GuestMounter.Mount(system, NewTree(writable), Volumes);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var disk in _attached)
+        {
+            disk.Dispose();
+        }
+
+        _namespace.Dispose();
+    }
+
+    private MountTree NewTree(bool writable)
+        => new(_namespace, _attached, Path.Combine(_namespace.Directory, $"root{Interlocked.Increment(ref _trees)}"), writable);
+}

@@ -1,0 +1,49 @@
+using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Guest.Files;
+using Hyper2Kvm.Guest.Inspection;
+using Hyper2Kvm.Guest.Mounting;
+
+namespace Hyper2Kvm.Guest;
+
+/// <summary>A guest with its file systems in their places.</summary>
+public sealed class MountedGuest : IDisposable
+{
+    private readonly MountTree _tree;
+    private readonly ConfinedFiles _files;
+
+    internal MountedGuest(GuestSystem system, MountTree tree, ConfinedFiles files, IReadOnlyList<GuestMount> mounts, IReadOnlyList<UnmountedVolume> unmounted)
+    {
+        System = system;
+        _tree = tree;
+        _files = files;
+        Mounts = mounts;
+        Unmounted = unmounted;
+    }
+
+    /// <summary>The system, looked at again with all its file systems in place (its /usr may have been elsewhere).</summary>
+    public GuestSystem System { get; }
+
+    /// <summary>Its files. Any thread may use them.</summary>
+    public IGuestFiles Files => _files;
+
+    /// <summary>What is mounted, the root first.</summary>
+    public IReadOnlyList<GuestMount> Mounts { get; }
+
+    /// <summary>What its fstab names and could not be mounted, though the system does not need it: to be told as warnings.</summary>
+    public IReadOnlyList<UnmountedVolume> Unmounted { get; }
+
+    /// <summary>Gives the blocks that no file uses back to the disks, so that they are not copied (FITRIM on every file system).</summary>
+    /// <returns>Bytes; a file system or disk that cannot do it counts 0.</returns>
+    public long Trim() => _tree.Trim();
+
+    /// <summary>Syncs all, unmounts in order and flushes the disks. May be called twice.</summary>
+    /// <exception cref="StepException">A write was lost on its way to a disk, or something is still in use (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public void Close()
+    {
+        _files.Dispose();
+        _tree.Close();
+    }
+
+    /// <summary>The same as <see cref="Close"/>, and throws as it does: a lost write must not look like success.</summary>
+    public void Dispose() => Close();
+}

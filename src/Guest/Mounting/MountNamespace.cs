@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Guest.Native;
+
+namespace Hyper2Kvm.Guest.Mounting;
+
+/// <summary>A private mount namespace, held by one thread: what is mounted in it is seen by nobody else and dies with this process.</summary>
+/// <remarks>
+/// unshare(2) of a mount namespace works on one thread of many, and threads that it starts share it (clone(2)). So no program has
+/// to start anew under unshare(1), which would cost a second start of the runtime (40 ms), and a library can use it in any process.
+/// Whatever names a path in it runs on its threads; once a file is open, any thread may use it, since openat2(2) goes from an open directory.
+/// Children that mount (nbdfuse) are put inside by nsenter(1).
+/// </remarks>
+internal sealed class MountNamespace : IDisposable
+{
+    [ThreadStatic]
+    private static MountNamespace? _current;
+
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly Thread _thread;
+    private int _threadId;
+
+    private MountNamespace(string directory)
+    {
+        Directory = directory;
+        _thread = new Thread(() =>
+        {
+            _current = this;
+            foreach (var action in _work.GetConsumingEnumerable())
+            {
+                action();
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "guest mounts",
+        };
+    }
+
+    /// <summary>A directory that is a small tmpfs of the namespace: mount points are made there, nothing of it is seen or left on the host.</summary>
+    public string Directory { get; }
+
+    /// <summary>Makes a namespace.</summary>
+    /// <param name="directory">A directory to use; made where it is missing, removed by <see cref="Dispose"/>.</param>
+    /// <exception cref="StepException">This user may not (<see cref="ErrorCodes.HostPermission"/>).</exception>
+    public static MountNamespace Create(string directory)
+    {
+        System.IO.Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var mounts = new MountNamespace(Path.GetFullPath(directory));
+        mounts._thread.Start();
+        try
+        {
+            mounts.Run(mounts.Unshare);
+            return mounts;
+        }
+        catch
+        {
+            mounts.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs something inside; exceptions come through.</summary>
+    /// <typeparam name="T">What it gives.</typeparam>
+    /// <param name="body">What to run.</param>
+    public T Run<T>(Func<T> body)
+    {
+        T result = default!;
+        Run(() => { result = body(); });
+        return result;
+    }
+
+    /// <summary>Runs something inside; exceptions come through.</summary>
+    /// <param name="body">What to run.</param>
+    public void Run(Action body)
+    {
+        if (_current == this)
+        {
+            body();
+            return;
+        }
+
+        ExceptionDispatchInfo? failure = null;
+        using var done = new ManualResetEventSlim();
+        _work.Add(() =>
+        {
+            failure = Capture(body);
+            done.Set();
+        });
+        done.Wait();
+        failure?.Throw();
+    }
+
+    /// <summary>Runs several things inside, side by side; all end before the first exception comes through.</summary>
+    /// <param name="bodies">What to run.</param>
+    /// <param name="workers">Most threads at once.</param>
+    public void RunAll(IReadOnlyList<Action> bodies, int workers)
+    {
+        if (bodies.Count < 2 || workers < 2)
+        {
+            foreach (var body in bodies)
+            {
+                Run(body);
+            }
+
+            return;
+        }
+
+        var next = -1;
+        var failures = new ExceptionDispatchInfo?[bodies.Count];
+        void Work()
+        {
+            _current = this;
+            int index;
+            while ((index = Interlocked.Increment(ref next)) < bodies.Count)
+            {
+                failures[index] = Capture(bodies[index]);
+            }
+        }
+
+        // Started on the namespace's thread: a thread is in the namespace of the one that starts it.
+        Run(() =>
+        {
+            var threads = Enumerable.Range(0, Math.Min(workers, bodies.Count)).Select(_ => new Thread(Work) { IsBackground = true, Name = "guest mounts" }).ToArray();
+            Array.ForEach(threads, thread => thread.Start());
+            Array.ForEach(threads, thread => thread.Join());
+        });
+        failures.FirstOrDefault(failure => failure is not null)?.Throw();
+    }
+
+    /// <summary>The same command, to be run inside.</summary>
+    /// <param name="command">A command.</param>
+    public Command Inside(Command command)
+    {
+        var program = ToolPackages.Find(command.Program) ?? command.Program;
+        return command with
+        {
+            Program = "nsenter",
+            Arguments = [$"--mount=/proc/{Environment.ProcessId}/task/{_threadId}/ns/mnt", "--", program, .. command.Arguments],
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _work.CompleteAdding();
+        _thread.Join();
+        _work.Dispose();
+        if (System.IO.Directory.Exists(Directory))
+        {
+            System.IO.Directory.Delete(Directory);
+        }
+    }
+
+    private static ExceptionDispatchInfo? Capture(Action body)
+    {
+        try
+        {
+            body();
+            return null;
+        }
+        catch (Exception failure)
+        {
+            return ExceptionDispatchInfo.Capture(failure);
+        }
+    }
+
+    private static void Check(int result, string what)
+    {
+        if (result != 0)
+        {
+            var errno = SystemError.Last;
+            throw new StepException(ErrorCodes.HostPermission, $"{what}: {SystemError.Text(errno)}", "Run as root: the file systems of the guest are mounted in a mount namespace of their own.");
+        }
+    }
+
+    private void Unshare()
+    {
+        _threadId = NativeMethods.ThreadId();
+        Check(NativeMethods.Unshare(NativeMethods.UnshareMounts), "a private mount namespace cannot be made");
+
+        // Slave rather than private: our mounts stay here, but what the host unmounts goes away here too, so that we never keep a device of the host busy.
+        Check(NativeMethods.Mount("none", "/", null, NativeMethods.MountRecursive | NativeMethods.MountSlave, null), "the mount namespace cannot be made private");
+        Check(
+            NativeMethods.Mount("hyper2kvm", Directory, "tmpfs", NativeMethods.MountNoSuid | NativeMethods.MountNoDevices | NativeMethods.MountNoExecute, "mode=0700,size=1m"),
+            $"no tmpfs can be mounted on {Directory}");
+    }
+}

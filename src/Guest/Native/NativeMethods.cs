@@ -1,0 +1,186 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Hyper2Kvm.Guest.Native;
+
+/// <summary>The system calls of the guest engine that .NET does not offer. The only P/Invoke of this project.</summary>
+/// <remarks>Each gives -1 and an errno (<see cref="Marshal.GetLastPInvokeError"/>) on failure. Structures are those of 64-bit Linux.</remarks>
+internal static unsafe partial class NativeMethods
+{
+    public const int WorkingDirectory = -100; // AT_FDCWD
+    public const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    public const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
+
+    public const int OpenReadOnly = 0;
+    public const int OpenWriteOnly = 1;
+    public const int OpenReadWrite = 2;
+    public const int OpenCreate = 0x40;
+    public const int OpenExclusive = 0x80;
+    public const int OpenNoTerminal = 0x100;
+    public const int OpenNonBlocking = 0x800;
+    public const int OpenCloseOnExec = 0x80000;
+    public const int OpenPath = 0x200000;
+    public static readonly int OpenDirectory = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+    public static readonly int OpenNoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    public const ulong ResolveNoMagicLinks = 2;
+    public const ulong ResolveInRoot = 0x10;
+
+    public const uint RenameNoReplace = 1;
+
+    public const int UnshareMounts = 0x20000; // CLONE_NEWNS
+
+    public const ulong MountReadOnly = 1;
+    public const ulong MountNoSuid = 2;
+    public const ulong MountNoDevices = 4;
+    public const ulong MountNoExecute = 8;
+    public const ulong MountRecursive = 0x4000;
+    public const ulong MountSlave = 0x80000;
+    public const int UnmountDetach = 2; // MNT_DETACH
+    public const int UnmountNoFollow = 8; // UMOUNT_NOFOLLOW
+
+    public const nuint LoopGetFree = 0x4C82; // LOOP_CTL_GET_FREE
+    public const nuint LoopConfigure = 0x4C0A; // LOOP_CONFIGURE
+    public const nuint TrimFileSystem = 0xC0185879; // FITRIM
+    public const nuint BtrfsForgetDevice = 0x50009405; // BTRFS_IOC_FORGET_DEV
+
+    private const long SysOpenAt2 = 437;
+    private const int SeekEnd = 2;
+
+    /// <summary>openat2(2): -1 and errno on failure.</summary>
+    public static int OpenAt2(SafeFileHandle directory, string path, int flags, uint mode, ulong resolve)
+    {
+        var how = new OpenHow { Flags = (ulong)(flags | OpenCloseOnExec), Mode = mode, Resolve = resolve };
+        var bytes = Encoding.UTF8.GetBytes(path + '\0');
+        fixed (byte* name = bytes)
+        {
+            return (int)Syscall(SysOpenAt2, directory.DangerousGetHandle(), (nint)name, (nint)(&how), sizeof(OpenHow));
+        }
+    }
+
+    /// <summary>Length of anything that can be seeked in, block devices too.</summary>
+    public static long SeekToEnd(SafeFileHandle file) => Seek(file, 0, SeekEnd);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Statx(SafeFileHandle directory, string path, int flags, uint mask, out FileStatus status);
+
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    public static partial int StatFileSystem(SafeFileHandle file, out FileSystemStatus status);
+
+    [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
+    public static partial nint ReadDirectory(SafeFileHandle directory, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint ReadLinkAt(SafeFileHandle directory, string path, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int UnlinkAt(SafeFileHandle directory, string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int RenameAt(SafeFileHandle oldDirectory, string oldPath, SafeFileHandle newDirectory, string newPath, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SymbolicLinkAt(string target, SafeFileHandle directory, string path);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int MakeDirectoryAt(SafeFileHandle directory, string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    public static partial int ChangeOwner(SafeFileHandle file, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int ChangeMode(SafeFileHandle file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "flistxattr", SetLastError = true)]
+    public static partial nint ListAttributes(SafeFileHandle file, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "fgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint GetAttribute(SafeFileHandle file, string name, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "fsetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SetAttribute(SafeFileHandle file, string name, byte* buffer, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Sync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    public static partial int SyncFileSystem(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Mount(string source, string target, string? type, ulong flags, string? data);
+
+    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Unmount(string target, int flags);
+
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    public static partial int Unshare(int flags);
+
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    public static partial int ThreadId();
+
+    [LibraryImport("libc", EntryPoint = "mknod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int MakeNode(string path, uint mode, ulong device);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Ioctl(SafeFileHandle file, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long Seek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long Syscall(long number, nint first, nint second, nint third, nint fourth);
+
+    /// <summary>struct open_how (openat2(2)).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
+
+    /// <summary>The part of struct statx (statx(2)) that is looked at.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct FileStatus
+    {
+        [FieldOffset(20)] public uint UserId;
+        [FieldOffset(24)] public uint GroupId;
+        [FieldOffset(28)] public ushort Mode;
+        [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(40)] public ulong Length;
+        [FieldOffset(136)] public uint DeviceMajor;
+        [FieldOffset(140)] public uint DeviceMinor;
+    }
+
+    /// <summary>struct statfs (statfs(2)).</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 120)]
+    public struct FileSystemStatus
+    {
+        [FieldOffset(32)] public ulong AvailableBlocks;
+        [FieldOffset(72)] public long FragmentBytes;
+    }
+
+    /// <summary>struct loop_config with its loop_info64 (linux/loop.h).</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 304)]
+    public struct LoopConfiguration
+    {
+        [FieldOffset(0)] public uint BackingFile;
+        [FieldOffset(4)] public uint BlockBytes;
+        [FieldOffset(32)] public ulong Offset;
+        [FieldOffset(40)] public ulong SizeLimit;
+        [FieldOffset(60)] public uint Flags;
+    }
+
+    /// <summary>struct fstrim_range (linux/fs.h).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TrimRange
+    {
+        public ulong Start;
+        public ulong Length;
+        public ulong ShortestExtent;
+    }
+}
