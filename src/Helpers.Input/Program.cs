@@ -1,1 +1,3 @@
-return 0;
+using Hyper2Kvm.Helpers.Input.CommandLine;
+
+return InputCommand.Run(InvokedAs.Read(args));
