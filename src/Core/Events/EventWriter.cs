@@ -103,16 +103,19 @@ public sealed class EventWriter : IDisposable
 
     /// <summary>Writes one event; the clock's time is put in.</summary>
     /// <param name="what">The event.</param>
-    public void Write(StepEvent what)
+    public void Write(StepEvent what) => Pass(what with { Ts = _clock.GetUtcNow() });
+
+    /// <summary>Passes on an event that another program wrote, as it is.</summary>
+    /// <param name="what">The event, with its own time.</param>
+    public void Pass(StepEvent what)
     {
-        var stamped = what with { Ts = _clock.GetUtcNow() };
         lock (_gate)
         {
             if (_stream is not null)
             {
                 try
                 {
-                    _stream.Write([.. stamped.ToUtf8(), (byte)'\n']);
+                    _stream.Write([.. what.ToUtf8(), (byte)'\n']);
                 }
                 catch (IOException)
                 {
@@ -120,7 +123,7 @@ public sealed class EventWriter : IDisposable
                 }
             }
 
-            Observer?.Invoke(stamped);
+            Observer?.Invoke(what);
         }
     }
 

@@ -37,7 +37,7 @@ public static class ToolPackages
         }
 
         var directories = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return directories.Concat(["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"])
+        return directories.Concat(["/usr/local/sbin", "/usr/sbin", "/sbin"])
             .Select(directory => Path.Combine(directory, program))
             .FirstOrDefault(File.Exists);
     }

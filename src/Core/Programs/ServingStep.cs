@@ -22,26 +22,24 @@ public static class ServingStep
     /// <param name="servers">Its servers, all ready. Stopped on the way out.</param>
     /// <param name="milliseconds">Wall time until they were ready, for the event.</param>
     /// <param name="owner">Process whose death ends the servers; 0 for none.</param>
-    /// <exception cref="StepException">A server died (<paramref name="died"/>).</exception>
     /// <param name="died">The failure that a dead server means.</param>
+    /// <exception cref="StepException">A server died (<paramref name="died"/>).</exception>
     public static void Keep(StepContext context, IReadOnlyList<NbdServer> servers, long milliseconds, int owner, ErrorCode died)
     {
-        using var over = new ManualResetEventSlim();
+        // Not disposed of: the watch of the owner may set it at any time until the process ends.
+        var over = new ManualResetEventSlim();
         using var told = context.Cancel.Register(over.Set);
         NbdServer? dead = null;
-        foreach (var server in servers)
+        var watches = servers.Select(server => Watch($"watch {server.Description}", () =>
         {
-            Watch($"watch {server.Description}", () =>
-            {
-                server.WaitForExit(Timeout.InfiniteTimeSpan);
-                dead = server;
-                over.Set();
-            });
-        }
+            server.WaitForExit(Timeout.InfiniteTimeSpan);
+            Interlocked.CompareExchange(ref dead, server, null);
+            over.Set();
+        })).ToList();
 
         if (owner > 0)
         {
-            Watch("watch owner", () =>
+            _ = Watch("watch owner", () =>
             {
                 WaitForDeath(owner);
                 over.Set();
@@ -54,7 +52,15 @@ public static class ServingStep
         var failure = dead is not null && !context.Cancel.IsCancellationRequested
             ? new StepException(died, $"the server of {dead.Description} died: {dead.ErrorTail.TrimEnd()}")
             : null;
-        Parallel.ForEach(servers, server => server.Dispose());
+
+        // Every watch returns before its server is disposed of: a disposed process cannot be waited for.
+        Parallel.ForEach(servers, server => server.Stop());
+        watches.ForEach(watch => watch.Join());
+        foreach (var server in servers)
+        {
+            server.Dispose();
+        }
+
         File.Delete(context.Work.PidPath(context.Step));
         if (failure is not null)
         {
@@ -70,42 +76,77 @@ public static class ServingStep
     /// <returns>Exit code of the step.</returns>
     public static int StartInBackground(string program, IEnumerable<string> arguments, int owner, Action<StepEvent> onEvent)
     {
+        // The keeper lives on: what the caller left open for us (a lock on descriptor 9, the pipe behind --events) must not stay open in it.
+        NativeMethods.CloseOnExecFrom(3);
         using var over = new ManualResetEventSlim();
-        var exitCode = ErrorCodes.HelperDied.ExitCode;
-        string[] keeper = ["--fork", program, .. arguments, "--foreground", "--owner", $"{owner}", "--events", "fd:1"];
+        StepEvent? last = null;
+        var given = arguments.ToList();
+        var operands = given.IndexOf("--") is var found and >= 0 ? found : given.Count;
+        string[] keeper = ["--fork", program, .. given[..operands], "--foreground", "--owner", $"{owner}", "--events", "fd:1", .. given[operands..]];
 
         // setsid forks: the keeper is a grandchild, which is not tied to us. Its standard output is our pipe; we read until it is ready.
         var child = ChildProcess.Start(new Command("setsid", keeper), stream =>
         {
-            using var reader = new StreamReader(stream);
-            while (reader.ReadLine() is { } line)
+            try
             {
-                if (StepEvent.TryParse(line) is not { } what)
-                {
-                    continue;
-                }
-
-                onEvent(what);
-                if (what.Type is EventType.Finished or EventType.Error)
-                {
-                    exitCode = what.Type == EventType.Finished
-                        ? 0
-                        : ErrorCodes.All.FirstOrDefault(code => code.Name == what.Code)?.ExitCode ?? ErrorCodes.HelperDied.ExitCode;
-                    break;
-                }
+                last = ReadUntilReady(stream, onEvent);
             }
-
-            over.Set();
+            finally
+            {
+                over.Set();
+            }
         });
         over.Wait();
-        _ = child;
-        return exitCode;
+        if (last?.Type == EventType.Finished)
+        {
+            return 0;
+        }
+
+        if (last?.Type == EventType.Error)
+        {
+            return ErrorCodes.All.FirstOrDefault(code => code.Name == last.Code)?.ExitCode ?? ErrorCodes.HelperDied.ExitCode;
+        }
+
+        // It said nothing that we understand; what it wrote to standard error is all that there is. Its pipes are closed, so this ends.
+        _ = child.Wait();
+        onEvent(new StepEvent
+        {
+            Step = Path.GetFileName(program),
+            Type = EventType.Error,
+            Code = ErrorCodes.HelperDied.Name,
+            Message = $"{program} ended before it was ready: {child.ErrorTail.Trim()}",
+            Hint = ErrorCodes.HelperDied.Remedy,
+        });
+        return ErrorCodes.HelperDied.ExitCode;
     }
 
     /// <summary>Process that called us.</summary>
     public static int Caller => NativeMethods.ParentProcessId();
 
-    private static void Watch(string name, Action body) => new Thread(() => body()) { IsBackground = true, Name = name }.Start();
+    private static StepEvent? ReadUntilReady(Stream stream, Action<StepEvent> onEvent)
+    {
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            if (StepEvent.TryParse(line) is { } what)
+            {
+                onEvent(what);
+                if (what.Type is EventType.Finished or EventType.Error)
+                {
+                    return what;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static Thread Watch(string name, Action body)
+    {
+        var thread = new Thread(() => body()) { IsBackground = true, Name = name };
+        thread.Start();
+        return thread;
+    }
 
     private static void WaitForDeath(int processId)
     {
@@ -115,7 +156,8 @@ public static class ServingStep
             return; // It is dead already.
         }
 
-        while (NativeMethods.PollReadable(descriptor, -1) == 0)
+        // -1 is EINTR: the runtime interrupts threads with signals of its own, which is no death.
+        while (NativeMethods.PollReadable(descriptor, -1) <= 0)
         {
         }
 

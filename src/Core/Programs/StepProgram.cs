@@ -17,7 +17,8 @@ public static class StepProgram
     /// <returns>Exit code; 2 for a command line that is wrong.</returns>
     public static int Run(RootCommand root, string[] arguments)
     {
-        var parsed = root.Parse(arguments);
+        // No response files: a disk may be called "@disk.raw".
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             Console.Error.WriteLine($"{root.Name}: {parsed.Errors[0].Message}");
@@ -47,7 +48,7 @@ public static class StepProgram
             events = EventWriter.Open(step, parsed.GetValue(options.Events));
             if (parsed.GetValue(options.Events) is null)
             {
-                events.Observer = PrintForPeople;
+                events.Observer = Tell;
             }
 
             var work = options.WorkDirectory(parsed);
@@ -103,19 +104,9 @@ public static class StepProgram
         }
     }
 
-    private static Action<PosixSignalContext> Cancelling(CancellationTokenSource stop) => context =>
-    {
-        context.Cancel = true;
-        stop.Cancel();
-    };
-
-    private static Serilog.Core.Logger OpenLog(string path, bool verbose)
-        => new LoggerConfiguration()
-            .MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Information)
-            .WriteTo.File(path, outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: null)
-            .CreateLogger();
-
-    private static void PrintForPeople(StepEvent what)
+    /// <summary>Tells an event to a person, on standard error: failures, warnings, and that the step is done.</summary>
+    /// <param name="what">The event.</param>
+    public static void Tell(StepEvent what)
     {
         switch (what.Type)
         {
@@ -132,4 +123,16 @@ public static class StepProgram
                 break;
         }
     }
+
+    private static Action<PosixSignalContext> Cancelling(CancellationTokenSource stop) => context =>
+    {
+        context.Cancel = true;
+        stop.Cancel();
+    };
+
+    private static Serilog.Core.Logger OpenLog(string path, bool verbose)
+        => new LoggerConfiguration()
+            .MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Information)
+            .WriteTo.File(path, outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: null)
+            .CreateLogger();
 }

@@ -40,13 +40,21 @@ public sealed class WorkDirectory
 
     private string LockPath => File("lock");
 
-    /// <summary>Makes a new work directory under a root.</summary>
+    private string OwnerPath => File("owner");
+
+    /// <summary>Makes a new work directory under a root, and takes it as its supervisor.</summary>
     /// <param name="root">Directory that holds work directories; made with mode 0700 where it is missing.</param>
+    /// <param name="owned">Hold it as long as the run lives: see <see cref="HoldAsOwner"/>.</param>
     /// <exception cref="StepException">It cannot be made (<see cref="ErrorCodes.WorkDirectory"/>).</exception>
-    public static WorkDirectory CreateUnder(string root)
+    public static WorkDirectory CreateUnder(string root, out IDisposable owned)
     {
-        var path = System.IO.Path.Combine(root, NamePrefix + Guid.NewGuid().ToString("N")[..12]);
-        return Make(path);
+        MakePrivate(root);
+
+        // Under the root's lock, so that no clean-up finds the directory before it has an owner.
+        using var alone = FileLock.WaitAlone(RootLockPath(root));
+        var work = Make(System.IO.Path.Combine(root, NamePrefix + Guid.NewGuid().ToString("N")[..12]));
+        owned = work.HoldAsOwner();
+        return work;
     }
 
     /// <summary>Uses a directory that the caller named: made where it is missing, and given mode 0700.</summary>
@@ -56,10 +64,16 @@ public sealed class WorkDirectory
 
     /// <summary>The work directories under a root, whoever uses them.</summary>
     /// <param name="root">Directory that holds work directories.</param>
-    public static IEnumerable<WorkDirectory> All(string root)
-        => Directory.Exists(root)
-            ? Directory.EnumerateDirectories(root, NamePrefix + "*").Order(StringComparer.Ordinal).Select(path => new WorkDirectory(path))
-            : [];
+    public static IReadOnlyList<WorkDirectory> All(string root)
+    {
+        if (!Directory.Exists(root))
+        {
+            return [];
+        }
+
+        using var alone = FileLock.WaitAlone(RootLockPath(root));
+        return [.. Directory.EnumerateDirectories(root, NamePrefix + "*").Order(StringComparer.Ordinal).Select(path => new WorkDirectory(path))];
+    }
 
     /// <summary>A file in it.</summary>
     /// <param name="name">Its name.</param>
@@ -90,31 +104,26 @@ public sealed class WorkDirectory
     /// <summary>Says that a program uses the directory, until the result is disposed of or the process dies.</summary>
     /// <exception cref="StepException">A clean-up has the directory (<see cref="ErrorCodes.WorkDirectory"/>).</exception>
     public IDisposable HoldShared()
-    {
-        try
-        {
-            System.IO.File.Open(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
-
-            // .NET takes flock(LOCK_SH) for a reader that shares reading, LOCK_EX for one that shares nothing.
-            return new FileStream(LockPath, FileMode.Open, FileAccess.Read, FileShare.Read);
-        }
-        catch (IOException held)
-        {
-            throw new StepException(ErrorCodes.WorkDirectory, $"{Path} is being cleaned up or cannot be used: {held.Message}", inner: held);
-        }
-    }
+        => FileLock.TryShared(LockPath) ?? throw new StepException(ErrorCodes.WorkDirectory, $"{Path} is being cleaned up", "Use another work directory.");
 
     /// <summary>Takes the directory for a clean-up; <see langword="null"/> while any program uses it.</summary>
-    public IDisposable? TryHoldAlone()
+    public IDisposable? TryHoldAlone() => FileLock.TryAlone(LockPath);
+
+    /// <summary>Says that this process is the run's supervisor.</summary>
+    /// <exception cref="StepException">Another supervisor has it (<see cref="ErrorCodes.WorkDirectory"/>).</exception>
+    public IDisposable HoldAsOwner()
+        => FileLock.TryAlone(OwnerPath) ?? throw new StepException(ErrorCodes.WorkDirectory, $"{Path} is in use by another run", "Use another work directory.");
+
+    /// <summary>Whether a supervisor made this directory and is dead: what it started dies within milliseconds.</summary>
+    public bool IsOrphaned()
     {
-        try
+        if (!System.IO.File.Exists(OwnerPath) || FileLock.TryAlone(OwnerPath) is not { } taken)
         {
-            return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return false;
         }
-        catch (IOException)
-        {
-            return null;
-        }
+
+        taken.Dispose();
+        return true;
     }
 
     /// <summary>Saves a document here.</summary>
@@ -160,20 +169,22 @@ public sealed class WorkDirectory
         }
     }
 
+    private static string RootLockPath(string root) => System.IO.Path.Combine(root, ".lock");
+
     private static WorkDirectory Make(string path)
+    {
+        MakePrivate(path);
+        MakePrivate(System.IO.Path.Combine(path, "logs"));
+        return new WorkDirectory(path);
+    }
+
+    private static void MakePrivate(string path)
     {
         const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         try
         {
-            if (System.IO.Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent))
-            {
-                Directory.CreateDirectory(parent, Private);
-            }
-
             Directory.CreateDirectory(path, Private);
             System.IO.File.SetUnixFileMode(path, Private);
-            Directory.CreateDirectory(System.IO.Path.Combine(path, "logs"), Private);
-            return new WorkDirectory(path);
         }
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
         {

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Work;
+using Hyper2Kvm.Supervisor.Display;
+using Hyper2Kvm.Supervisor.Running;
+
+namespace Hyper2Kvm.Supervisor.Commands;
+
+/// <summary><c>hyper2kvm convert</c>: a guest from its source to its target.</summary>
+internal static class ConvertCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var input = new InputOptions();
+        var output = new OutputOptions();
+        var run = new RunOptions();
+        var root = new Option<string>("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT", DefaultValueFactory = _ => "first" };
+        var parallel = new Option<int>("--parallel") { Description = "Most disks that are copied at once (default: all).", HelpName = "N" };
+        var bandwidth = new Option<long>("--bandwidth") { Description = "Most bytes per second, all disks together.", HelpName = "BYTES" };
+        var verify = new Option<bool>("--verify") { Description = "Read the target back and compare." };
+        var command = new Command("convert", "Convert a guest and put it on its target.") { root, parallel, bandwidth, verify };
+        input.AddTo(command);
+        output.AddTo(command);
+        run.AddTo(command);
+        command.SetAction(parsed => Invocation.Run(cancel => ConversionRun.Execute(
+            new Job
+            {
+                Schema = Job.SchemaName,
+                Id = string.Empty,
+                Created = TimeProvider.System.GetUtcNow(),
+                Name = parsed.GetValue(output.Name),
+                Input = input.Read(parsed),
+                Convert = new JobConvert { Root = parsed.GetValue(root)! },
+                Output = output.Read(parsed),
+                Copy = new JobCopy { Parallel = parsed.GetValue(parallel), Bandwidth = parsed.GetValue(bandwidth), Verify = parsed.GetValue(verify) },
+            },
+            run.Read(parsed),
+            AllSteps,
+            Describe,
+            DisplayChoice.Make(run.Json(parsed), run.Quiet(parsed)),
+            cancel)));
+        return command;
+    }
+
+    private static void AllSteps(ConversionRun run, CancellationToken cancel)
+    {
+        run.OpenInput(cancel);
+        run.CheckOutput(cancel);
+        run.Convert(cancel);
+        run.SetUpOutput(cancel);
+        run.Copy(cancel);
+        run.FinaliseOutput(cancel);
+    }
+
+    private static string Describe(WorkDirectory work)
+    {
+        var (job, target) = (work.LoadJob(), work.LoadTarget());
+        var place = job.Output.Storage is { } storage ? $" in {storage}" : string.Empty;
+        return $"{target.Name} ({target.OperatingSystem?.ProductName ?? "unknown system"}) is ready: {job.Output.Type}{place}";
+    }
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Supervisor.Display;
+using Hyper2Kvm.Supervisor.Running;
+
+namespace Hyper2Kvm.Supervisor.Commands;
+
+/// <summary><c>hyper2kvm in-place</c>: the guest is converted where its disks stand.</summary>
+internal static class InPlaceCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var input = new InputOptions();
+        var run = new RunOptions();
+        var root = new Option<string>("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT", DefaultValueFactory = _ => "first" };
+        var command = new Command("in-place", "Convert a guest in its own disks. The disks are written: keep a copy or a snapshot.") { root };
+        input.AddTo(command);
+        run.AddTo(command);
+        command.SetAction(parsed => Invocation.Run(cancel => ConversionRun.Execute(
+            new Job
+            {
+                Schema = Job.SchemaName,
+                Id = string.Empty,
+                Created = TimeProvider.System.GetUtcNow(),
+                Input = input.Read(parsed) with { InPlace = true },
+                Convert = new JobConvert { Root = parsed.GetValue(root)! },
+            },
+            run.Read(parsed),
+            (steps, stop) =>
+            {
+                steps.OpenInput(stop);
+                steps.Convert(stop);
+            },
+            work => $"{work.LoadTarget().Name} was converted in place: {work.LoadReport().Changes.Count} changes",
+            DisplayChoice.Make(run.Json(parsed), run.Quiet(parsed)),
+            cancel)));
+        return command;
+    }
+}

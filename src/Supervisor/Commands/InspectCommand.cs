@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Work;
+using Hyper2Kvm.Supervisor.Display;
+using Hyper2Kvm.Supervisor.Running;
+
+namespace Hyper2Kvm.Supervisor.Commands;
+
+/// <summary><c>hyper2kvm inspect</c>: what is on the disks; nothing is written.</summary>
+internal static class InspectCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var input = new InputOptions();
+        var run = new RunOptions();
+        var command = new Command("inspect", "Show the volumes and systems on disks; read-only.");
+        input.AddTo(command);
+        run.AddTo(command);
+        command.SetAction(parsed => Invocation.Run(cancel => ConversionRun.Execute(
+            new Job
+            {
+                Schema = Job.SchemaName,
+                Id = string.Empty,
+                Created = TimeProvider.System.GetUtcNow(),
+                Input = input.Read(parsed),
+            },
+            run.Read(parsed),
+            (steps, stop) =>
+            {
+                steps.OpenInput(stop);
+                steps.Convert(stop, "--inspect-only");
+            },
+            work => Print(work, run.Json(parsed)),
+            new PlainDisplay(Console.Out, quiet: true),
+            cancel)));
+        return command;
+    }
+
+    private static string Print(WorkDirectory work, bool json)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(File.ReadAllText(work.File(ConversionReport.FileName)));
+            return string.Empty;
+        }
+
+        foreach (var line in InspectionTree.Lines(work.LoadSource(), work.LoadReport()))
+        {
+            Console.Out.WriteLine(line);
+        }
+
+        return string.Empty;
+    }
+}

@@ -1,0 +1,88 @@
+using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Core.Work;
+using Hyper2Kvm.Supervisor.Display;
+
+namespace Hyper2Kvm.Supervisor.Host;
+
+/// <summary>The checks of <c>doctor</c>.</summary>
+internal static class HostChecks
+{
+    private const long LeastFreeBytes = 1L << 30;
+
+    /// <summary>Programs without which only one thing does not work, and what that is.</summary>
+    private static readonly Dictionary<string, string> Optional = new(StringComparer.Ordinal)
+    {
+        ["lz4"] = "guests whose initramfs is compressed with lz4",
+        ["qemu-system-x86_64"] = "running guests here (output qemu, the demo)",
+        ["virsh"] = "output libvirt",
+        ["xz"] = "guests whose initramfs is compressed with xz",
+    };
+
+    /// <summary>Does all checks, in the order in which they are shown.</summary>
+    public static IEnumerable<HostFinding> All() => [.. Tools(), .. Filters(), .. Kernel(), User(), WorkSpace()];
+
+    private static IEnumerable<HostFinding> Tools()
+        => ToolPackages.All.OrderBy(tool => tool.Key, StringComparer.Ordinal).Select(tool =>
+        {
+            var found = ToolPackages.Find(tool.Key);
+            var needed = !Optional.ContainsKey(tool.Key);
+            return new HostFinding(
+                tool.Key,
+                found is not null,
+                needed,
+                found ?? (needed ? $"missing: package {tool.Value}" : $"missing: package {tool.Value}; needed only for {Optional[tool.Key]}"),
+                tool.Value);
+        });
+
+    private static IEnumerable<HostFinding> Filters()
+    {
+        if (ToolPackages.Find("nbdkit") is null)
+        {
+            yield break;
+        }
+
+        foreach (var arguments in new[] { new[] { "--filter=cow", "null" }, ["nbd"], ["file"] })
+        {
+            var works = CommandRunner.Run(new Command("nbdkit", [.. arguments, "--dump-plugin"])).Succeeded;
+            yield return new HostFinding($"nbdkit {string.Join(' ', arguments)}", works, Needed: true, works ? "works" : "nbdkit lacks this part", "nbdkit");
+        }
+    }
+
+    private static IEnumerable<HostFinding> Kernel()
+    {
+        yield return Device("/dev/fuse", "FUSE: disks are reached as files", needed: true);
+        yield return Device("/dev/loop-control", "loop devices: file systems are mounted through them", needed: true);
+        var known = File.ReadAllText("/proc/filesystems");
+        foreach (var (type, needed) in new[] { ("ext4", true), ("xfs", false), ("btrfs", false), ("vfat", false) })
+        {
+            var there = known.Split([' ', '\t', '\n']).Contains(type) || Directory.Exists($"/sys/module/{type}") || ModuleExists(type);
+            yield return new HostFinding($"file system {type}", there, needed, there ? "the kernel has it" : $"the kernel lacks it: guests with {type} cannot be converted in full");
+        }
+
+        var kvm = File.Exists("/dev/kvm");
+        yield return new HostFinding("/dev/kvm", kvm, Needed: false, kvm ? "there (whether it works, only a guest can tell)" : "missing: guests run here slowly; conversion does not need it");
+    }
+
+    private static HostFinding Device(string path, string use, bool needed)
+        => new(path, File.Exists(path), needed, File.Exists(path) ? use : $"missing: {use}");
+
+    private static bool ModuleExists(string name)
+    {
+        var release = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        var list = $"/lib/modules/{release}/modules.dep";
+        return File.Exists(list) && File.ReadLines(list).Any(line => line.Contains($"/{name}.ko", StringComparison.Ordinal));
+    }
+
+    private static HostFinding User()
+        => Environment.IsPrivilegedProcess
+            ? new HostFinding("user", Passed: true, Needed: true, "root")
+            : new HostFinding("user", Passed: false, Needed: true, "not root: file systems of guests cannot be mounted; run as root");
+
+    private static HostFinding WorkSpace()
+    {
+        var root = WorkDirectory.DefaultRoot;
+        var place = Directory.Exists(root) ? root : Path.GetDirectoryName(root)!;
+        var free = Directory.Exists(place) ? new DriveInfo(place).AvailableFreeSpace : 0;
+        return new HostFinding("free space for work", free >= LeastFreeBytes, Needed: true, $"{ByteText.Of(free)} in {place} (overlays hold what a conversion changes)");
+    }
+}

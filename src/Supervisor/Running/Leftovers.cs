@@ -1,0 +1,113 @@
+using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Core.Work;
+
+namespace Hyper2Kvm.Supervisor.Running;
+
+/// <summary>
+/// Removes what killed runs left behind: half-made targets and work directories. Processes, mounts and loop devices die
+/// with their owners and need no one to look for them.
+/// </summary>
+internal static class Leftovers
+{
+    /// <summary>Time that the processes of a dead run get to be gone; theirs follows their owner's death within milliseconds.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+
+    /// <summary>Removes the work directories under a root whose run is dead.</summary>
+    /// <param name="root">Directory that holds work directories.</param>
+    /// <param name="say">Called with a line for each thing that was done.</param>
+    /// <exception cref="StepException">Something cannot be removed (<see cref="ErrorCodes.Cleanup"/>).</exception>
+    public static void RemoveOrphans(string root, Action<string> say)
+    {
+        foreach (var work in WorkDirectory.All(root).Where(work => work.IsOrphaned()))
+        {
+            Remove(work, say);
+        }
+    }
+
+    /// <summary>Removes one work directory that the user named; servers that a script left there are stopped.</summary>
+    /// <param name="path">The work directory.</param>
+    /// <param name="say">Called with a line for each thing that was done.</param>
+    /// <exception cref="StepException">It is in use, or something cannot be removed (<see cref="ErrorCodes.Cleanup"/>).</exception>
+    public static void RemoveNamed(string path, Action<string> say)
+    {
+        if (!Directory.Exists(path))
+        {
+            return;
+        }
+
+        if (!File.Exists(Path.Combine(path, "job.json")) && !File.Exists(Path.Combine(path, "lock")))
+        {
+            throw new StepException(ErrorCodes.Usage, $"{path} is not a work directory", "It holds no job.json; nothing was removed.");
+        }
+
+        var work = WorkDirectory.Use(path);
+        foreach (var keeper in work.Serving().Where(keeper => Uses(keeper.ProcessId, work)))
+        {
+            CommandRunner.Run(new Command("kill", "-TERM", $"{keeper.ProcessId}"));
+            say($"stopped {keeper.Step}");
+        }
+
+        Remove(work, say);
+    }
+
+    private static void Remove(WorkDirectory work, Action<string> say)
+    {
+        WaitUntilUnused(work);
+        if (!work.IsDone && File.Exists(work.File("undo.ndjson")) && work.LoadJob().Output.Type is { } type)
+        {
+            Undo(work, type);
+            say($"removed what {work.Id} had half made on its target");
+        }
+
+        work.Delete();
+        say($"removed {work.Path}");
+    }
+
+    private static void WaitUntilUnused(WorkDirectory work)
+    {
+        using var pause = new ManualResetEventSlim();
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            if (work.TryHoldAlone() is { } held)
+            {
+                held.Dispose();
+                return;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(start) > Settling)
+            {
+                throw new StepException(ErrorCodes.Cleanup, $"{work.Path} is in use by a running program", "Stop that run first, or wait for it.");
+            }
+
+            pause.Wait(5);
+        }
+    }
+
+    /// <summary>Whether a process was started for this work directory: process ids are used again, command lines tell.</summary>
+    private static bool Uses(int processId, WorkDirectory work)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId}/cmdline").Split('\0').Contains(work.Path);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static void Undo(WorkDirectory work, string type)
+    {
+        using var helper = HelperProcess.Start($"output-{type}", ["undo", "--work", work.Path], _ => { }, _ => { });
+        try
+        {
+            helper.WaitUntilDone(CancellationToken.None);
+        }
+        catch (StepException left)
+        {
+            throw new StepException(ErrorCodes.Cleanup, $"{work.Path}: {left.Message}", left.Hint, left);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+# Everything the scripts of this directory share. FIXTURES is tests/Fixtures.
+. "$FIXTURES/lib/cache.sh"
+. "$FIXTURES/lib/root.sh"
+. "$FIXTURES/lib/base.sh"
+. "$FIXTURES/lib/guest.sh"
+. "$FIXTURES/lib/tree.sh"
+. "$FIXTURES/lib/grub.sh"
+. "$FIXTURES/lib/disk.sh"
+. "$FIXTURES/lib/fill.sh"
+. "$FIXTURES/lib/variants.sh"
