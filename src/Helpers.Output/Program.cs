@@ -1,1 +1,3 @@
-return 0;
+using Hyper2Kvm.Helpers.Output;
+
+return OutputProgram.Run(ProgramName.Called, args);
