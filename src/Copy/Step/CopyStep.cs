@@ -1,0 +1,74 @@
+using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Programs;
+
+namespace Hyper2Kvm.Copy.Step;
+
+/// <summary>The step of the pipeline: every <c>inN</c> of the work directory to its <c>outN</c>, all at once.</summary>
+internal static class CopyStep
+{
+    /// <summary>Copies the disks that metadata.out names.</summary>
+    /// <param name="context">The step.</param>
+    /// <exception cref="StepException">A disk cannot be copied (<see cref="ErrorCodes.Copy"/> and those after it).</exception>
+    public static void Run(StepContext context)
+    {
+        var (job, target) = (context.Work.LoadJob(), context.Work.LoadTarget());
+        var tasks = target.Disks.OrderBy(disk => disk.Index).Select(disk => Task(context, disk)).ToList();
+
+        // Its own outputs make fresh disks: what reads as zero need not be written.
+        var settings = new CopySettings
+        {
+            Connections = job.Copy.Connections,
+            RequestSize = job.Copy.RequestSize,
+            Bandwidth = job.Copy.Bandwidth,
+            Allocated = job.Output.Allocation == "preallocated",
+            DestinationIsZero = true,
+            TimeProvider = TimeProvider.System,
+        };
+        var parallel = job.Copy.Parallel > 0 ? job.Copy.Parallel : Math.Max(1, tasks.Count);
+        var observer = new StepObserver(context);
+        try
+        {
+            foreach (var some in tasks.Chunk(parallel))
+            {
+                CopyEngine.Run(some, settings, observer, context.Cancel);
+            }
+        }
+        catch (CopyException failure)
+        {
+            throw new StepException(CodeOf(failure.Kind, failure.Side), failure.Message, failure.Hint, failure, DiskOf(failure.Disk));
+        }
+    }
+
+    /// <summary>Index of the disk that a task's name tells.</summary>
+    /// <param name="name">Name of the task.</param>
+    public static int DiskOf(string name) => int.Parse(name);
+
+    private static CopyTask Task(StepContext context, TargetDisk disk)
+    {
+        var (source, target) = (context.Work.InSocket(disk.Index), context.Work.OutTarget(disk.Index));
+        if (!File.Exists(source))
+        {
+            throw new StepException(ErrorCodes.CopyConnection, $"{source} does not exist: no server serves disk {disk.Index}", "Run the input step first, and keep its owner alive.", disk: disk.Index);
+        }
+
+        if (!File.Exists(target))
+        {
+            throw new StepException(ErrorCodes.CopyConnection, $"{target} does not exist: there is no target for disk {disk.Index}", "Run the output step's setup first.", disk: disk.Index);
+        }
+
+        // A direct target is a link: its file is what is opened.
+        var file = new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? target;
+        return new CopyTask($"{disk.Index}", CopyEndpoint.Parse(source), CopyEndpoint.Parse(file));
+    }
+
+    private static ErrorCode CodeOf(CopyErrorKind kind, CopySide side) => kind switch
+    {
+        CopyErrorKind.SourceRead => ErrorCodes.CopyRead,
+        CopyErrorKind.TargetWrite or CopyErrorKind.TargetTooSmall => ErrorCodes.CopyWrite,
+        CopyErrorKind.TargetFull => ErrorCodes.CopyNoSpace,
+        CopyErrorKind.TargetOpen when side == CopySide.Target => ErrorCodes.CopyWrite,
+        CopyErrorKind.SourceOpen or CopyErrorKind.Connection => ErrorCodes.CopyConnection,
+        _ => ErrorCodes.Copy,
+    };
+}
