@@ -7,8 +7,7 @@ namespace Hyper2Kvm.Core.Documents;
     WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    UseStringEnumConverter = true)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(SourceMetadata))]
 [JsonSerializable(typeof(TargetMetadata))]

@@ -1,6 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Hyper2Kvm.Core.Documents;
 
 /// <summary>Firmware that a guest boots with.</summary>
+[JsonConverter(typeof(FirmwareConverter))]
 public enum Firmware
 {
     /// <summary>The source does not say; the conversion finds out from the disks.</summary>
@@ -14,6 +18,7 @@ public enum Firmware
 }
 
 /// <summary>How a disk or drive is attached.</summary>
+[JsonConverter(typeof(DiskBusConverter))]
 public enum DiskBus
 {
     /// <summary>The source does not say.</summary>
@@ -145,3 +150,9 @@ public sealed record DisplayMetadata
     /// <summary>Keyboard layout.</summary>
     public string? Keymap { get; init; }
 }
+
+/// <summary>Firmware in lower case, as all words of the documents are.</summary>
+internal sealed class FirmwareConverter() : JsonStringEnumConverter<Firmware>(JsonNamingPolicy.CamelCase);
+
+/// <summary>Buses in lower case, as all words of the documents are.</summary>
+internal sealed class DiskBusConverter() : JsonStringEnumConverter<DiskBus>(JsonNamingPolicy.CamelCase);
