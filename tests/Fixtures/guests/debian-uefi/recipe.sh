@@ -3,8 +3,7 @@
 
 NAME=debian-uefi
 FIRMWARE=uefi
-# The second kernel is for what must be done to each one of them.
-PACKAGES=(grub-efi-amd64 dosfstools linux-image-rt-amd64 ifupdown-)
+PACKAGES=(grub-efi-amd64 dosfstools ifupdown-)
 
 PARTITION_MAP=gpt
 ROOT_DEVICE=/dev/sda2 ROOT_FS=ext2 ROOT_UUID=1b3f5c0e-6a52-4a0e-9d3c-0a57f1c00011
