@@ -21,7 +21,7 @@ customize() {
 }
 
 assemble() {
-    local tree=$1 target=$2 size=2048 swap=128
+    local tree=$1 target=$2 size=2304 swap=128
     initramfs_files "$tree" > "$target/work/initramfs"
     if grep -i virtio "$target/work/initramfs"; then
         printf 'the initramfs has virtio drivers, which is what this guest must not have\n' >&2
