@@ -5,9 +5,25 @@ internal static class HostState
 {
     public static string Mounts() => File.ReadAllText("/proc/self/mounts");
 
+    /// <summary>Command lines of all processes that have not ended.</summary>
+    public static IReadOnlyList<string> CommandLines()
+        => [.. Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path[^1])).Select(CommandLine)];
+
     public static IReadOnlyList<string> LoopBackingFiles()
         => [.. Directory.EnumerateDirectories("/sys/block", "loop*")
             .Select(device => Path.Combine(device, "loop/backing_file"))
             .Select(file => File.Exists(file) ? File.ReadAllText(file).Trim() : string.Empty)
             .Where(file => file.Length > 0)];
+
+    private static string CommandLine(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ');
+        }
+        catch (IOException)
+        {
+            return string.Empty;
+        }
+    }
 }

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Hyper2Kvm.Guest.Tests.Fixtures;
+
+namespace Hyper2Kvm.Guest.Tests;
+
+public sealed class KillTests : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private readonly ScratchDirectory _scratch = new();
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void Kill_9_at_any_moment_leaves_no_process_no_mount_and_no_loop_device()
+    {
+        var disk = new DiskImage(_scratch, "a").Sized(64 * DiskImage.MiB).WithExt(0, 64 * DiskImage.MiB, LinuxTree.Make(_scratch, string.Empty));
+        using var server = NbdkitDisk.Serve(disk.Path, _scratch.File("in0"));
+        var work = Directory.CreateDirectory(_scratch.File("work")).FullName;
+        var random = new Random(2);
+
+        for (var round = 0; round < 8; round++)
+        {
+            using var program = StartHolder(work);
+            program.StandardOutput.ReadLine().Should().Be("starting");
+
+            // Every other one is hit at some moment of its opening, the rest while it holds a written guest.
+            if (round % 2 == 0)
+            {
+                program.WaitForExit(random.Next(5, 250)).Should().BeFalse();
+            }
+            else
+            {
+                program.StandardOutput.ReadLine().Should().Be("mounted");
+            }
+
+            program.Kill();
+            program.WaitForExit();
+
+            Until(() => !HostState.CommandLines().Any(line => line.Contains(work)), "a process of it is left");
+            Until(() => !HostState.LoopBackingFiles().Any(file => file.Contains("/guest/disk") || file == "/disk0"), "a loop device of it is left");
+            HostState.Mounts().Should().NotContain(work);
+            Directory.EnumerateFileSystemEntries(work).Where(path => path != Path.Combine(work, "guest")).Should().BeEmpty();
+        }
+    }
+
+    /// <summary>The kernel takes a namespace down after the process is gone: watched, a millisecond at a time.</summary>
+    private static void Until(Func<bool> condition, string otherwise)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            clock.Elapsed.Should().BeLessThan(Deadline, otherwise);
+            Thread.Yield();
+        }
+    }
+
+    private Process StartHolder(string work)
+    {
+        var assembly = typeof(KillTests).Assembly.Location;
+        return Process.Start(new ProcessStartInfo("dotnet", [assembly, "hold", work, _scratch.File("in0")]) { RedirectStandardOutput = true })!;
+    }
+}
