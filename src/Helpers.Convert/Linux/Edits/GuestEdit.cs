@@ -1,0 +1,37 @@
+namespace Hyper2Kvm.Helpers.Convert.Linux.Edits;
+
+/// <summary>One change that a step wants in the guest. Deciding makes these; <see cref="EditApplier"/> does them.</summary>
+/// <param name="Path">File of the guest, absolute.</param>
+/// <param name="Reason">Why, in a sentence for people.</param>
+internal abstract record GuestEdit(string Path, string Reason);
+
+/// <summary>Write a file whole.</summary>
+/// <param name="Path">File of the guest.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Content">New content.</param>
+/// <param name="IsText">Whether the report shows the lines that change.</param>
+internal sealed record WriteFile(string Path, string Reason, ReadOnlyMemory<byte> Content, bool IsText = true) : GuestEdit(Path, Reason)
+{
+    /// <summary>Permission bits where the file does not exist yet.</summary>
+    public uint Mode { get; init; } = 0x1A4;
+
+    /// <summary>The path that the report names, where the file is written beside it and renamed.</summary>
+    public string? ReportedPath { get; init; }
+}
+
+/// <summary>Remove a file or link.</summary>
+/// <param name="Path">File of the guest.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record DeleteFile(string Path, string Reason) : GuestEdit(Path, Reason);
+
+/// <summary>Rename inside one file system.</summary>
+/// <param name="Path">File of the guest.</param>
+/// <param name="Target">Its new name.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record RenameFile(string Path, string Target, string Reason) : GuestEdit(Path, Reason);
+
+/// <summary>Make a symbolic link, replacing what has its name.</summary>
+/// <param name="Path">Where the link is to be.</param>
+/// <param name="Target">What it holds.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record LinkFile(string Path, string Target, string Reason) : GuestEdit(Path, Reason);

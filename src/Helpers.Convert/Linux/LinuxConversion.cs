@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Guest;
+using Hyper2Kvm.Helpers.Convert.Linux.Boot;
+using Hyper2Kvm.Helpers.Convert.Linux.Devices;
+using Hyper2Kvm.Helpers.Convert.Linux.Edits;
+using Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
+using Hyper2Kvm.Helpers.Convert.Linux.Network;
+using Hyper2Kvm.Helpers.Convert.Linux.Release;
+using Hyper2Kvm.Helpers.Convert.Linux.Target;
+using Hyper2Kvm.Helpers.Convert.Linux.Tools;
+
+namespace Hyper2Kvm.Helpers.Convert.Linux;
+
+/// <summary>Makes a Linux guest boot and work on KVM.</summary>
+/// <remarks>Everything is planned before anything is written: a guest that cannot be converted is left as it was.</remarks>
+internal sealed class LinuxConversion
+{
+    /// <summary>The steps. Smaller files first; the initramfs is the last to be put in its place.</summary>
+    private static readonly IConversionStep[] Steps =
+    [
+        new FstabStep(), new CrypttabStep(), new ResumeStep(), new DeviceCacheStep(),
+        new GrubDefaultsStep(), new DeviceMapStep(), new GrubMenuStep(),
+        new OpenVmToolsStep(), new InterfaceNamesStep(), new DriverMatchStep(),
+        new RebuildSettingsStep(), new InitramfsStep(),
+    ];
+
+    private readonly LinuxGuestInput _input;
+    private readonly List<StepPlan> _plans = [];
+    private readonly List<ReportTiming> _timings = [];
+
+    private LinuxConversion(LinuxGuestInput input) => _input = input;
+
+    /// <summary>Converts a guest.</summary>
+    /// <param name="input">The guest, mounted for writing.</param>
+    /// <param name="cancel">Stops between steps, and tools of the host.</param>
+    /// <returns>The machine that it needs on the target, and what was changed.</returns>
+    /// <exception cref="StepException">It cannot be converted; nothing was written, unless its disk failed (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public static (TargetMetadata Target, ConversionReport Report) Run(LinuxGuestInput input, CancellationToken cancel)
+    {
+        var conversion = new LinuxConversion(input);
+        try
+        {
+            return conversion.Run(cancel);
+        }
+        catch (GuestFileException refused)
+        {
+            throw new StepException(ErrorCodes.ConvertHostile, refused.Message, inner: refused);
+        }
+    }
+
+    private (TargetMetadata Target, ConversionReport Report) Run(CancellationToken cancel)
+    {
+        var guest = Timed("inspect", Inspect);
+        foreach (var step in Steps)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var plan = new StepPlan(step.Concern);
+            _plans.Add(plan);
+            Timed(step.Concern, () =>
+            {
+                step.Plan(guest, plan, cancel);
+                return plan;
+            });
+        }
+
+        FreeSpace.Require(_input, _plans.SelectMany(plan => plan.Edits));
+        var changes = Timed("write", () => Apply(cancel));
+        return (TargetMachine.Of(guest), Report(changes));
+    }
+
+    private LinuxGuest Inspect()
+    {
+        var plan = new StepPlan("system");
+        _plans.Add(plan);
+        DistributionFamily.Require(_input.System, _input.IdLike, _input.Files, plan);
+        var grub = Grub2.Find(_input.Files);
+        var kernels = KernelSearch.Find(_input.Files, plan);
+        var defaultKernel = grub.DefaultKernel(_input.Files, kernels);
+        var block = TargetBlockBus.Choose(kernels, defaultKernel, plan);
+        plan.Note($"kernels: {string.Join(", ", kernels.Select(kernel => kernel.Version))}; {defaultKernel.Version} is the default", grub.ConfigurationPath);
+        if (_input.Source.Firmware != Firmware.Unknown && _input.DetectedFirmware != Firmware.Unknown && _input.Source.Firmware != _input.DetectedFirmware)
+            plan.Warn($"the source says that its firmware is {_input.Source.Firmware}, its disks are laid out for {_input.DetectedFirmware}");
+        return new LinuxGuest
+        {
+            Input = _input,
+            Kernels = kernels,
+            DefaultKernel = defaultKernel,
+            Grub = grub,
+            Block = block,
+            Names = new VolumeNames(_input.Volumes, block.DiskPrefix),
+            Network = NetworkSurvey.Of(_input, TargetMachine.NicModel(defaultKernel)),
+        };
+    }
+
+    private List<ReportChange> Apply(CancellationToken cancel)
+    {
+        var changes = new List<ReportChange>();
+        foreach (var plan in _plans)
+        {
+            cancel.ThrowIfCancellationRequested();
+            changes.AddRange(plan.Edits.Select(edit => EditApplier.Apply(_input.Files, plan.Concern, edit)));
+        }
+
+        return changes;
+    }
+
+    private ConversionReport Report(IReadOnlyList<ReportChange> changes) => new()
+    {
+        Schema = ConversionReport.SchemaName,
+        OperatingSystem = _input.System,
+        Changes = changes,
+        Refused = [.. _plans.SelectMany(plan => plan.Refused)],
+        Warnings = [.. _plans.SelectMany(plan => plan.Warnings)],
+        Notes = [.. _plans.SelectMany(plan => plan.Notes)],
+        Volumes = [.. _input.Volumes.Select(volume => new ReportVolume
+        {
+            Device = volume.Device,
+            Type = volume.Content,
+            Uuid = volume.Uuid,
+            MountPoint = _input.Mounts.FirstOrDefault(mount => mount.Volume == volume)?.MountPoint,
+        })],
+        Timings = _timings,
+    };
+
+    private T Timed<T>(string name, Func<T> work)
+    {
+        var clock = Stopwatch.StartNew();
+        var result = work();
+        _timings.Add(new ReportTiming { Name = name, Seconds = Math.Round(clock.Elapsed.TotalSeconds, 4) });
+        return result;
+    }
+}

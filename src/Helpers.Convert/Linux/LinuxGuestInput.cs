@@ -1,0 +1,38 @@
+using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Guest;
+
+namespace Hyper2Kvm.Helpers.Convert.Linux;
+
+/// <summary>What a Linux conversion starts from: the mounted guest and what is known about it.</summary>
+internal sealed record LinuxGuestInput
+{
+    /// <summary>The files of the guest, all its file systems in their places.</summary>
+    public required IGuestFiles Files { get; init; }
+
+    /// <summary>All volumes of all its disks.</summary>
+    public required IReadOnlyList<GuestVolume> Volumes { get; init; }
+
+    /// <summary>What is mounted where.</summary>
+    public required IReadOnlyList<LinuxMount> Mounts { get; init; }
+
+    /// <summary>The machine as the source had it.</summary>
+    public required SourceMetadata Source { get; init; }
+
+    /// <summary>Firmware that the disks are laid out for; used where the source does not say.</summary>
+    public Firmware DetectedFirmware { get; init; }
+
+    /// <summary>What system it is, from os-release.</summary>
+    public required OperatingSystemMetadata System { get; init; }
+
+    /// <summary>ID_LIKE of os-release.</summary>
+    public IReadOnlyList<string> IdLike { get; init; } = [];
+
+    /// <summary>Name on the target, where it is not the source's.</summary>
+    public string? TargetName { get; init; }
+
+    /// <summary>Options of the conversion.</summary>
+    public JobConvert Options { get; init; } = new();
+
+    /// <summary>A private, empty directory of the host for module trees that depmod reads; its content is thrown away.</summary>
+    public required string ToolDirectory { get; init; }
+}

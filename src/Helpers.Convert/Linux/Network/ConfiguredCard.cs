@@ -1,0 +1,8 @@
+namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
+
+/// <summary>A card that the guest's configuration speaks of.</summary>
+/// <param name="Name">Name of its interface; <see langword="null"/> where the configuration finds it by address alone.</param>
+/// <param name="Mac">Address that the configuration recognises it by, lower case.</param>
+/// <param name="Path">The file that says so.</param>
+/// <param name="KeepsName">Whether the file also sees to the name: a udev rule, a <c>.link</c> file, netplan's <c>set-name</c>.</param>
+internal sealed record ConfiguredCard(string? Name, string? Mac, string Path, bool KeepsName = false);

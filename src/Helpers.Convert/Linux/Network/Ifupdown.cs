@@ -1,0 +1,80 @@
+using System.IO.Enumeration;
+using System.Text.RegularExpressions;
+using Hyper2Kvm.Guest;
+using Hyper2Kvm.Helpers.Convert.Linux.Edits;
+
+namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
+
+/// <summary>Debian's <c>/etc/network/interfaces</c> with what it includes (interfaces(5)).</summary>
+internal sealed partial class Ifupdown : INetworkConfiguration
+{
+    private const string Start = "/etc/network/interfaces";
+    private const int DeepestInclude = 8;
+
+    /// <summary>Options that make an interface a software one out of others.</summary>
+    private static readonly string[] MemberOptions = ["bridge_ports", "bridge-ports", "bond_slaves", "bond-slaves", "slaves", "vlan_raw_device", "vlan-raw-device"];
+
+    /// <inheritdoc/>
+    public IEnumerable<ConfiguredCard> Cards(IGuestFiles files, Action<string> warn)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var software = new HashSet<string>(StringComparer.Ordinal);
+        Read(files, Start, 0, names, software);
+
+        // ens192.10 is a VLAN and ens192:0 an alias of the card ens192, which need not have a stanza of its own.
+        return names.Where(entry => !software.Contains(entry.Key))
+            .Select(entry => (Name: entry.Key.Split('.', ':')[0], Path: entry.Value))
+            .Where(card => InterfaceName.IsCard(card.Name))
+            .DistinctBy(card => card.Name)
+            .Select(card => new ConfiguredCard(card.Name, null, card.Path));
+    }
+
+    private static void Read(IGuestFiles files, string path, int depth, Dictionary<string, string> names, HashSet<string> software)
+    {
+        if (depth > DeepestInclude || files.ReadText(path) is not { } text)
+            return;
+        var current = string.Empty;
+        foreach (var words in text.Replace("\\\n", " ").Split('\n').Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
+        {
+            if (words.Length < 2 || words[0].StartsWith('#'))
+                continue;
+            switch (words[0])
+            {
+                case "iface":
+                    current = words[1];
+                    names.TryAdd(current, path);
+                    break;
+                case "auto" or "allow-hotplug" or "allow-auto":
+                    foreach (var name in words.Skip(1))
+                        names.TryAdd(name, path);
+                    break;
+                case "source" or "source-directory":
+                    foreach (var included in words.Skip(1).SelectMany(pattern => Included(files, pattern, words[0] == "source-directory")))
+                        Read(files, included, depth + 1, names, software);
+                    break;
+                case var option when MemberOptions.Contains(option):
+                    software.Add(current);
+                    foreach (var member in words.Skip(1))
+                        names.TryAdd(member, path);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Included(IGuestFiles files, string pattern, bool isDirectory)
+    {
+        var path = pattern.StartsWith('/') ? pattern : $"/etc/network/{pattern}";
+        if (isDirectory)
+            return files.List(path).Where(name => DirectoryName().IsMatch(name)).Select(name => $"{path.TrimEnd('/')}/{name}");
+        var slash = path.LastIndexOf('/');
+        return files.List(path[..Math.Max(slash, 1)])
+            .Where(name => !name.StartsWith('.') && FileSystemName.MatchesSimpleExpression(path.AsSpan(slash + 1), name, ignoreCase: false))
+            .Select(name => $"{path[..slash]}/{name}");
+    }
+
+    /// <summary>What source-directory takes, as run-parts does.</summary>
+    [GeneratedRegex("^[A-Za-z0-9_-]+$")]
+    private static partial Regex DirectoryName();
+}

@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
+
+/// <summary>Reads all network configurations of a guest and decides on its cards.</summary>
+internal static class NetworkSurvey
+{
+    private static readonly INetworkConfiguration[] Configurations =
+        [new PersistentNetRules(), new SystemdNetworkd(), new Netplan(), new NetworkManagerKeyfiles(), new Ifupdown()];
+
+    /// <summary>Decides on the cards of the target.</summary>
+    /// <param name="input">The guest.</param>
+    /// <param name="model">Model of the target's cards.</param>
+    public static NetworkPlan Of(LinuxGuestInput input, string model)
+    {
+        var unread = new List<string>();
+        var configured = Configurations.SelectMany(configuration => configuration.Cards(input.Files, unread.Add)).ToList();
+        var plan = CardNaming.Decide(input.Source.Nics, configured, Identity(input), model);
+        return plan with { Warnings = [.. unread, .. plan.Warnings] };
+    }
+
+    /// <summary>Name and volumes: the same at every run, and another for a guest that only has the same name.</summary>
+    private static string Identity(LinuxGuestInput input)
+        => input.Volumes.Aggregate(
+            new StringBuilder(input.Source.Name),
+            (text, volume) => text.Append('\n').Append(volume.Disk).Append(' ').Append(volume.Partition).Append(' ').Append(volume.PartitionUuid).Append(' ').Append(volume.Uuid)).ToString();
+}
