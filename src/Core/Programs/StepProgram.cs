@@ -15,7 +15,7 @@ public static class StepProgram
     /// <param name="root">The command with its options and actions.</param>
     /// <param name="arguments">The command line.</param>
     /// <returns>Exit code; 2 for a command line that is wrong.</returns>
-    public static int Run(RootCommand root, string[] arguments)
+    public static int Run(Command root, string[] arguments)
     {
         // No response files: a disk may be called "@disk.raw".
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -8,7 +8,12 @@ namespace Hyper2Kvm.Core.Servers;
 /// <remarks>Start all servers of a guest first, then wait for each: they come up side by side, in milliseconds.</remarks>
 public sealed class NbdServer : IDisposable
 {
+    private const int AnswerMilliseconds = 5000;
+
     private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(30);
+
+    /// <summary>Client flags (fixed newstyle, no zeroes), then NBD_OPT_ABORT without data (NBD protocol, "Newstyle negotiation").</summary>
+    private static readonly byte[] Leave = [0, 0, 0, 3, .. "IHAVEOPT"u8, 0, 0, 0, 2, 0, 0, 0, 0];
 
     private readonly ChildProcess _process;
     private readonly ErrorCode _failure;
@@ -87,6 +92,7 @@ public sealed class NbdServer : IDisposable
         File.Delete(SocketPath);
     }
 
+    /// <summary>Whether the server greets. We take leave as the protocol wants it, because one that is left in mid-sentence logs an error.</summary>
     private bool AcceptsConnections()
     {
         if (!File.Exists(SocketPath))
@@ -94,11 +100,18 @@ public sealed class NbdServer : IDisposable
             return false;
         }
 
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = AnswerMilliseconds };
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
-            return true;
+            Span<byte> answer = stackalloc byte[64];
+            var greeted = socket.Receive(answer) > 0;
+            socket.Send(Leave);
+            while (greeted && socket.Receive(answer) > 0)
+            {
+            }
+
+            return greeted;
         }
         catch (SocketException)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
@@ -46,9 +47,12 @@ internal sealed class InputCommand
         return StepProgram.Run(command.Build(), invoked.Arguments);
     }
 
-    private RootCommand Build()
+    private Command Build()
     {
-        var root = new RootCommand($"{_invoked.Step}: {_input.Description} Each disk N is served on the socket inN of the work directory; the source itself is never written.");
+        // Not a RootCommand: that one would call itself "input" in its help.
+        var root = new Command(_invoked.Step, $"{_input.Description} Each disk N is served on the socket inN of the work directory; the source itself is never written.");
+        root.Options.Add(new HelpOption());
+        root.Options.Add(new VersionOption());
         root.Arguments.Add(_sources);
         foreach (var option in new Option[] { _format, _inPlace, _name, _foreground, _owner, _printSource })
         {
@@ -56,6 +60,7 @@ internal sealed class InputCommand
         }
 
         _owner.Validators.Add(CheckOwner);
+        _sources.Validators.Add(CheckSources);
         _common.AddTo(root);
         root.SetAction(parsed => parsed switch
         {
@@ -71,6 +76,15 @@ internal sealed class InputCommand
         if (result.GetValueOrDefault<string?>() is { } text && text != "none" && !(int.TryParse(text, out var id) && id >= 0))
         {
             result.AddError($"--owner takes a process id or 'none', not '{text}'");
+        }
+    }
+
+    /// <summary>An option that does not exist would be taken for a disk.</summary>
+    private void CheckSources(ArgumentResult result)
+    {
+        if (!_invoked.Arguments.Contains("--") && result.Tokens.FirstOrDefault(token => token.Value.StartsWith('-')) is { } wrong)
+        {
+            result.AddError($"there is no option {wrong.Value} (a disk whose name begins with '-' goes after '--')");
         }
     }
 
