@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Helpers.Output.Outputs;
@@ -6,7 +7,7 @@ using Hyper2Kvm.Helpers.Output.Steps;
 
 namespace Hyper2Kvm.Helpers.Output;
 
-/// <summary>The command line: <c>output-TYPE setup|final|undo --work DIR</c>.</summary>
+/// <summary>The command line: <c>output-TYPE check|setup|final|undo --work DIR</c>.</summary>
 internal sealed class OutputProgram
 {
     private readonly StepOptions _common = new();
@@ -44,6 +45,10 @@ internal sealed class OutputProgram
         var root = new RootCommand($"output-{_name}: makes a converted guest on its target. setup makes the disks, copy fills them, final makes the guest; undo removes what a failed run made.");
         _common.AddTo(root);
 
+        var check = new Command("check", "Tells before the conversion what setup would refuse. Makes nothing.");
+        _flags.AddTo(check);
+        check.SetAction(parsed => RunStep("check", parsed, context => CheckStep.Run(context, _output, Merge(context, parsed))));
+
         var setup = new Command("setup", "Checks the target and makes the empty disks.");
         _flags.AddTo(setup);
         setup.Options.Add(_foreground);
@@ -56,6 +61,7 @@ internal sealed class OutputProgram
         var undo = new Command("undo", "Removes what a run that is not done made on the target.");
         undo.SetAction(parsed => RunStep("undo", parsed, UndoStep.Run));
 
+        root.Subcommands.Add(check);
         root.Subcommands.Add(setup);
         root.Subcommands.Add(final);
         root.Subcommands.Add(undo);
@@ -67,7 +73,7 @@ internal sealed class OutputProgram
 
     private void Setup(StepContext context, ParseResult parsed)
     {
-        var job = _flags.MergeInto(context.Work.LoadJob(), _name, _output, parsed);
+        var job = Merge(context, parsed);
         JobCheck.Check(_output, job.Output);
         context.Work.Save(job);
         if (_output.NeedsServers(job.Output) && !parsed.GetValue(_foreground))
@@ -79,6 +85,8 @@ internal sealed class OutputProgram
             SetupStep.Run(context, _output, job, Owner(parsed, otherwise: 0));
         }
     }
+
+    private Job Merge(StepContext context, ParseResult parsed) => _flags.MergeInto(context.Work.LoadJob(), _name, _output, parsed);
 
     private int Owner(ParseResult parsed, int otherwise) => parsed.GetValue(_owner) switch
     {

@@ -1,7 +1,6 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Servers;
-using Hyper2Kvm.Helpers.Output.Native;
 using Hyper2Kvm.Helpers.Output.Outputs;
 
 namespace Hyper2Kvm.Helpers.Output.Disks;
@@ -31,19 +30,7 @@ internal static class LocalDisks
     /// <exception cref="StepException">It is missing, full or not writable, or a name is taken.</exception>
     public static void Check(OutputRun run, string directory, params IEnumerable<string> furtherNames)
     {
-        if (!Directory.Exists(directory))
-        {
-            throw new StepException(
-                ErrorCodes.OutputMissing,
-                File.Exists(directory) ? $"{directory} is a file, not a directory" : $"the directory {directory} does not exist",
-                $"Make it first (mkdir -p '{directory}'), or choose another with -os.");
-        }
-
-        if (NativeMethods.Access(directory, NativeMethods.AccessWriteAndSearch) is var error and not 0)
-        {
-            throw TargetFailure.FromErrno(error, directory, ErrorCodes.OutputSetup);
-        }
-
+        TargetDirectory.CheckWritable(directory);
         foreach (var path in Names(run).Concat(furtherNames).Select(name => Path.Combine(directory, name)))
         {
             // Whatever it is, a dangling link included.

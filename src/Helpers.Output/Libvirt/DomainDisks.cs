@@ -34,7 +34,7 @@ internal static class DomainDisks
             ? disks.Take(1).ToDictionary(disk => disk.Index, _ => (int?)1)
             : disks.ToDictionary(disk => disk.Index, disk => disk.BootOrder);
 
-    /// <summary>Bus as libvirt names it. q35 has no IDE: its chipset's disks are SATA, which every system with IDE in its initramfs of this century knows.</summary>
+    /// <summary>Bus as libvirt names it. q35 has no IDE: there it becomes SATA, as virt-v2v has it.</summary>
     /// <param name="bus">Bus that the guest is to have.</param>
     /// <param name="can">What it can drive.</param>
     public static string BusOf(DiskBus bus, GuestCapabilities can) => bus switch

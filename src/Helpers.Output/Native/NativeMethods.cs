@@ -8,18 +8,18 @@ internal static unsafe partial class NativeMethods
     public const int NoSuchFile = 2;
     public const int PermissionDenied = 13;
     public const int FileExists = 17;
+    public const int IsDirectory = 21;
     public const int InvalidArgument = 22;
     public const int NoSpace = 28;
     public const int ReadOnlyFileSystem = 30;
     public const int NotImplemented = 38;
+    public const int NotSupported = 95;
     public const int QuotaExceeded = 122;
     public const int NotPermitted = 1;
 
     public const int SigTerm = 15;
-    public const int AccessWriteAndSearch = 3;
-
     private const int CurrentDirectory = -100;
-    private const int OpenDirectoryReadOnly = 0x10000 | 0x80000;
+    private const int OpenReadOnly = 0x80000; // O_RDONLY | O_CLOEXEC
     private const uint RenameNoReplace = 1;
     private const int SymlinkNoFollow = 0x100;
     private const uint StatxInode = 0x100;
@@ -28,8 +28,22 @@ internal static unsafe partial class NativeMethods
     private const long SysPidfdOpen = 434;
     private const short PollIn = 1;
 
-    /// <summary>access(2), for the effective mode of a directory; a read-only file system refuses even root. 0 or errno.</summary>
-    public static int Access(string path, int mode) => Result(access(path, mode));
+    /// <summary>O_TMPFILE | O_CLOEXEC | O_WRONLY; O_TMPFILE holds O_DIRECTORY, whose bit Arm has elsewhere (asm/fcntl.h).</summary>
+    private static int OpenTemporaryForWriting
+        => 0x400000 | (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000) | 0x80000 | 1;
+
+    /// <summary>Tries to make a file without a name in a directory (O_TMPFILE, open(2)): nothing can be left of it. 0 or errno; EOPNOTSUPP and EISDIR where that is not to be had.</summary>
+    public static int TryNamelessFile(string directory)
+    {
+        var descriptor = open(directory, OpenTemporaryForWriting, 0x180);
+        if (descriptor < 0)
+        {
+            return Marshal.GetLastPInvokeError();
+        }
+
+        _ = close(descriptor);
+        return 0;
+    }
 
     /// <summary>renameat2(2) with RENAME_NOREPLACE: never over a file that is there. 0 or errno.</summary>
     public static int RenameWithoutReplacing(string from, string to) => Result(renameat2(CurrentDirectory, from, CurrentDirectory, to, RenameNoReplace));
@@ -43,7 +57,7 @@ internal static unsafe partial class NativeMethods
     /// <summary>fsync(2) of a directory, so that names made in it survive a power cut. 0 or errno.</summary>
     public static int SyncDirectory(string path)
     {
-        var descriptor = open(path, OpenDirectoryReadOnly);
+        var descriptor = open(path, OpenReadOnly, 0);
         if (descriptor < 0)
         {
             return Marshal.GetLastPInvokeError();
@@ -83,9 +97,6 @@ internal static unsafe partial class NativeMethods
     private static int Result(int returned) => returned == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int access(string path, int mode);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int renameat2(int fromDirectory, string from, int toDirectory, string to, uint flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -95,7 +106,7 @@ internal static unsafe partial class NativeMethods
     private static partial int posix_fallocate(int descriptor, long offset, long length);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
+    private static partial int open(string path, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);

@@ -16,6 +16,10 @@ internal interface IOutput
     /// <param name="output">The output section of the job.</param>
     bool NeedsServers(JobOutput output);
 
+    /// <summary>What of a guest this target cannot take over, in sentences for people.</summary>
+    /// <param name="guest">The guest.</param>
+    IEnumerable<string> Losses(TargetMetadata guest) => [];
+
     /// <summary>Everything that can be refused is refused here: nothing was made yet.</summary>
     /// <param name="run">The run.</param>
     void Check(OutputRun run);

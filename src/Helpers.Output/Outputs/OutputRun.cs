@@ -41,14 +41,34 @@ internal sealed record OutputRun(StepContext Context, Job Job, TargetMetadata Gu
     /// <param name="job">The job.</param>
     /// <param name="journal">The journal.</param>
     /// <exception cref="StepException">There is no <c>metadata.out</c>, or the guest's name is unusable.</exception>
-    public static OutputRun Load(StepContext context, Job job, UndoJournal journal)
+    public static OutputRun Load(StepContext context, Job job, UndoJournal journal) => Of(context, job, journal, context.Work.LoadTarget());
+
+    /// <summary>The same before the conversion: of the source's metadata, as far as a target can be checked with them.</summary>
+    /// <param name="context">The step.</param>
+    /// <param name="job">The job.</param>
+    /// <exception cref="StepException">There is no <c>metadata.in</c>, or the guest's name is unusable.</exception>
+    public static OutputRun Foresee(StepContext context, Job job)
     {
-        var guest = context.Work.LoadTarget();
+        var source = context.Work.LoadSource();
+        var guest = new TargetMetadata
+        {
+            Schema = TargetMetadata.SchemaName,
+            Name = source.Name,
+            Uuid = source.Uuid,
+            Disks = [.. source.Disks.Select(disk => new TargetDisk { Index = disk.Index, VirtualBytes = disk.VirtualBytes })],
+            Nics = source.Nics,
+            Tpm = source.Tpm,
+        };
+        return Of(context, job, UndoJournal.Open(context.Work), guest);
+    }
+
+    private static OutputRun Of(StepContext context, Job job, UndoJournal journal, TargetMetadata guest)
+    {
         var wanted = job.Name ?? guest.Name;
         var name = GuestName.Clean(wanted);
         if (name != wanted)
         {
-            context.Warn($"the guest's name '{wanted}' cannot be a file name; it is '{name}' on the target", "Choose another with -on NAME.");
+            context.Log.Warning("the guest's name '{Wanted}' is '{Name}' on the target", wanted, name);
         }
 
         return new OutputRun(context, job, SafeMetadata.Of(guest) with { Name = name }, journal);

@@ -21,14 +21,10 @@ internal sealed class QemuOutput : IOutput
     public bool NeedsServers(JobOutput output) => LocalDisks.NeedServers(output);
 
     /// <inheritdoc/>
-    public void Check(OutputRun run)
-    {
-        LocalDisks.Check(run, run.Storage, ScriptName(run));
-        foreach (var gap in QemuScript.Gaps(run.Guest))
-        {
-            run.Context.Warn(gap, "Use -o local or -o libvirt where the guest needs it.");
-        }
-    }
+    public IEnumerable<string> Losses(TargetMetadata guest) => QemuScript.Losses(guest);
+
+    /// <inheritdoc/>
+    public void Check(OutputRun run) => LocalDisks.Check(run, run.Storage, ScriptName(run));
 
     /// <inheritdoc/>
     public IReadOnlyList<NbdServer> Setup(OutputRun run) => LocalDisks.Create(run, run.Storage);

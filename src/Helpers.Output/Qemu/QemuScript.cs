@@ -14,7 +14,7 @@ internal static class QemuScript
 
     /// <summary>What the script leaves out, in sentences for people.</summary>
     /// <param name="guest">The guest.</param>
-    public static IEnumerable<string> Gaps(TargetMetadata guest)
+    public static IEnumerable<string> Losses(TargetMetadata guest)
     {
         if (guest.Tpm is not null)
         {

@@ -54,6 +54,11 @@ internal static class SetupStep
         JobCheck.Check(output, job.Output);
         journal.Begin(job.Id);
         var run = OutputRun.Load(context, job, journal);
+        foreach (var loss in output.Losses(run.Guest).Concat(NameLoss(run)))
+        {
+            context.Warn(loss);
+        }
+
         output.Check(run);
         var servers = output.Setup(run);
         try
@@ -74,5 +79,13 @@ internal static class SetupStep
         }
 
         return servers;
+    }
+
+    private static IEnumerable<string> NameLoss(OutputRun run)
+    {
+        if ((run.Job.Name ?? run.Work.LoadTarget().Name) is var wanted && wanted != run.Guest.Name)
+        {
+            yield return $"the guest's name '{wanted}' cannot be a file name; it is '{run.Guest.Name}' on the target (-on NAME gives another)";
+        }
     }
 }
