@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Programs;
+using Hyper2Kvm.Guest;
+using Hyper2Kvm.Guest.Attach;
+using Hyper2Kvm.Guest.Inspection;
+using Hyper2Kvm.Helpers.Convert.Linux;
+
+namespace Hyper2Kvm.Helpers.Convert.Step;
+
+/// <summary>The step of the pipeline: opens the guest's disks, converts its system, gives back what no file uses, closes.</summary>
+internal sealed class ConvertStep
+{
+    private readonly StepContext _context;
+    private readonly Job _job;
+    private readonly SourceMetadata _source;
+    private readonly List<ReportTiming> _timings = [];
+
+    private ConvertStep(StepContext context, string? root)
+    {
+        _context = context;
+        _source = context.Work.LoadSource();
+        _job = context.Work.LoadJob();
+        if (root is not null)
+        {
+            _job = _job with { Convert = _job.Convert with { Root = root } };
+            context.Work.Save(_job);
+        }
+    }
+
+    /// <summary>Converts; writes <c>metadata.out</c> and <c>report.json</c>.</summary>
+    /// <param name="context">The step.</param>
+    /// <param name="root">Which system, where it was said on the command line.</param>
+    public static void Convert(StepContext context, string? root) => new ConvertStep(context, root).Convert();
+
+    /// <summary>Looks only; writes <c>report.json</c> without a change in it.</summary>
+    /// <param name="context">The step.</param>
+    /// <param name="root">Which system, where it was said on the command line.</param>
+    public static void Inspect(StepContext context, string? root) => new ConvertStep(context, root).Inspect();
+
+    private void Convert()
+    {
+        using var machine = Timed("open disks", () => Open(readOnly: false));
+        var system = Timed("find system", () => ChooseSystem(machine));
+        using var guest = Timed("mount", () => machine.Mount(system, writable: true));
+        foreach (var left in guest.Unmounted)
+        {
+            _context.Warn($"{left.Spec} on {left.MountPoint} was not opened: {left.Reason}", "What is in it stays as it is.");
+        }
+
+        var (target, report) = Timed("convert", () => Run(machine, guest));
+        Timed("trim", () =>
+        {
+            var bytes = guest.Trim();
+            _context.Log.Information("trimmed {Bytes} bytes", bytes);
+            return bytes;
+        });
+        Timed("close", () =>
+        {
+            guest.Close();
+            return 0;
+        });
+        foreach (var warning in report.Warnings)
+        {
+            _context.Warn(warning.Path is null ? warning.Message : $"{warning.Path}: {warning.Message}", warning.Hint);
+        }
+
+        _context.Work.Save(report with { Volumes = Volumes(machine, guest), Timings = [.. _timings, .. report.Timings.Select(part => part with { Name = $"convert: {part.Name}" })] });
+        _context.Work.Save(TargetNetworks.Apply(target, _job.Output));
+    }
+
+    private void Inspect()
+    {
+        using var machine = Timed("open disks", () => Open(readOnly: true));
+        var systems = Timed("find systems", machine.FindSystems);
+        var report = new ConversionReport { Schema = ConversionReport.SchemaName };
+        if (systems.Count > 0)
+        {
+            using var guest = Timed("mount", () => machine.Mount(ChooseSystem(machine), writable: false));
+            report = report with
+            {
+                OperatingSystem = guest.System.OperatingSystem,
+                Volumes = Volumes(machine, guest),
+                Notes = [.. systems.Select(system => new ReportNote { Concern = "system", Path = system.Volume.Device, Message = system.OperatingSystem.ProductName ?? system.OperatingSystem.Family })],
+            };
+        }
+        else
+        {
+            report = report with { Volumes = Volumes(machine, null) };
+        }
+
+        _context.Work.Save(report with { Timings = _timings });
+    }
+
+    private GuestMachine Open(bool readOnly)
+    {
+        var disks = _source.Disks.OrderBy(disk => disk.Index).Select(disk =>
+        {
+            var socket = _context.Work.InSocket(disk.Index);
+            return File.Exists(socket)
+                ? GuestDiskSource.Socket(socket, readOnly)
+                : throw new StepException(ErrorCodes.ConvertDisk, $"{socket} does not exist: no server serves disk {disk.Index}", "Run the input step first, and keep its owner alive.", disk: disk.Index);
+        });
+        return GuestMachine.Open([.. disks], _context.Work.Path, cancel: _context.Cancel);
+    }
+
+    private GuestSystem ChooseSystem(GuestMachine machine)
+    {
+        var system = machine.ChooseSystem(_job.Convert.Root);
+        _context.Log.Information("system: {System} on {Device}", system.OperatingSystem.ProductName, system.Volume.Device);
+        return system;
+    }
+
+    private (TargetMetadata Target, ConversionReport Report) Run(GuestMachine machine, MountedGuest guest)
+    {
+        var tools = Directory.CreateDirectory(_context.Work.File("tools"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        try
+        {
+            return LinuxConversion.Run(
+                new LinuxGuestInput
+                {
+                    Files = guest.Files,
+                    Volumes = machine.Volumes,
+                    Mounts = [.. guest.Mounts.Select(mount => new LinuxMount(mount.Volume, mount.MountPoint))],
+                    Source = _source,
+                    DetectedFirmware = machine.Firmware,
+                    System = guest.System.OperatingSystem,
+                    IdLike = guest.System.Like,
+                    TargetName = _job.Name,
+                    Options = _job.Convert,
+                    ToolDirectory = tools,
+                },
+                _context.Cancel);
+        }
+        finally
+        {
+            Directory.Delete(tools, recursive: true);
+        }
+    }
+
+    private static IReadOnlyList<ReportVolume> Volumes(GuestMachine machine, MountedGuest? guest)
+        => [.. machine.Volumes.Select(volume =>
+        {
+            var mount = guest?.Mounts.FirstOrDefault(mount => mount.Volume == volume);
+            return new ReportVolume
+            {
+                Device = volume.Device,
+                Type = volume.Content,
+                Uuid = volume.Uuid,
+                MountPoint = mount?.MountPoint,
+                Note = mount is { Options.Length: > 0 } ? $"opened with {mount.Options}" : guest?.Unmounted.FirstOrDefault(left => left.Volume == volume)?.Reason,
+            };
+        })];
+
+    private T Timed<T>(string name, Func<T> work)
+    {
+        _context.Cancel.ThrowIfCancellationRequested();
+        var clock = Stopwatch.StartNew();
+        var result = work();
+        _timings.Add(new ReportTiming { Name = name, Seconds = Math.Round(clock.Elapsed.TotalSeconds, 4) });
+        _context.Log.Information("{Part}: {Milliseconds} ms", name, clock.ElapsedMilliseconds);
+        return result;
+    }
+}
