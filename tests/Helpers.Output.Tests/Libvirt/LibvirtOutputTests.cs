@@ -66,7 +66,9 @@ public sealed class LibvirtOutputTests : IClassFixture<PrivateLibvirt>, IDisposa
     {
         var guest = Guests.All[name];
         _scratch.Work.Save(guest);
-        _scratch.Succeed("output-libvirt", "setup", "-oc", _libvirt.Connection, "-os", "default");
+
+        // swtpm need not be installed for the tests.
+        _scratch.Succeed("output-libvirt", "setup", "-oc", _libvirt.Connection, "-os", "default", "-oo", "tpm=none");
         _scratch.Succeed("output-libvirt", "final");
 
         _libvirt.Client.DomainNames().Should().Contain(guest.Name);
@@ -117,15 +119,25 @@ public sealed class LibvirtOutputTests : IClassFixture<PrivateLibvirt>, IDisposa
     [Fact]
     public void What_libvirt_says_against_a_guest_is_told_and_everything_is_removed_again()
     {
-        _scratch.Work.Save(Guests.Linux with { Capabilities = Guests.Linux.Capabilities with { Machine = "q36" } });
-        _scratch.Succeed("output-libvirt", "setup", "-oc", _libvirt.Connection, "-oo", "virt-type=qemu");
+        // An i440fx has one IDE controller with room for four.
+        var disks = Enumerable.Range(0, 5).Select(index => new TargetDisk { Index = index, Bus = DiskBus.Ide, VirtualBytes = 1 << 20 });
+        _scratch.Work.Save(Guests.Old with { Name = "web", Disks = [.. disks] });
+        _scratch.Succeed("output-libvirt", "setup", "-oc", _libvirt.Connection);
 
-        Refuses(ErrorCodes.FinalLibvirt, "q36", "final");
+        Refuses(ErrorCodes.FinalLibvirt, "IDE", "final");
 
         PoolNames.Should().BeEmpty();
         _libvirt.Client.DomainNames().Should().BeEmpty();
         _libvirt.Virsh("vol-list", "default").Should().NotContain("web");
         _scratch.Work.IsDone.Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_machine_that_the_host_does_not_know_is_refused_before_anything_is_copied()
+    {
+        _scratch.Work.Save(Guests.Linux with { Capabilities = Guests.Linux.Capabilities with { Machine = "q36" } });
+
+        Refuses(ErrorCodes.OutputLibvirt, "q36", "setup", "-oc", _libvirt.Connection);
     }
 
     [Theory]
@@ -147,7 +159,7 @@ public sealed class LibvirtOutputTests : IClassFixture<PrivateLibvirt>, IDisposa
         => Refuses(ErrorCodes.OutputLibvirt, uri, "setup", "-oc", uri);
 
     [Fact]
-    public void Killed_after_any_act_neither_a_domain_nor_a_volume_is_left()
+    public void Killed_between_define_and_done_neither_a_domain_nor_a_volume_is_left()
     {
         // The domain is there, and "done" is not yet: the last moment that is to be taken back.
         var output = new LibvirtOutput();

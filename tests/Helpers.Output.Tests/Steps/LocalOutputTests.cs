@@ -138,6 +138,7 @@ public sealed class LocalOutputTests : IDisposable
     [InlineData("-oo", "colour=blue")]
     [InlineData("-oo", "cluster_size")]
     [InlineData("-oo", "virt-type=xen")]
+    [InlineData("-oo", "tpm=1")]
     [InlineData("--owner", "nobody")]
     public void Flags_that_mean_nothing_are_a_usage_error(string flag, string value)
     {

@@ -14,13 +14,14 @@ public sealed class RefusedTargetTests : IDisposable
 
     public RefusedTargetTests()
     {
-        _scratch.Work.Save(Guests.Linux);
+        // check reads the first where the second is not there yet.
         _scratch.Work.Save(new SourceMetadata
         {
             Schema = SourceMetadata.SchemaName,
             Name = Guests.Linux.Name,
             Disks = [.. Guests.Linux.Disks.Select(disk => new DiskMetadata { Index = disk.Index, VirtualBytes = disk.VirtualBytes, Format = "raw", Path = "/x" })],
         });
+        _scratch.Work.Save(Guests.Linux);
     }
 
     public void Dispose() => _scratch.Dispose();
@@ -48,6 +49,17 @@ public sealed class RefusedTargetTests : IDisposable
     [InlineData("setup")]
     public void A_directory_where_even_root_makes_no_file(string command)
         => Refuses(ErrorCodes.OutputPermission, "/proc/self", Output(command, "-os", "/proc/self"));
+
+    [Fact]
+    public void A_name_that_is_taken_is_told_before_the_conversion()
+    {
+        File.Delete(_scratch.Work.File(TargetMetadata.FileName));
+        _scratch.Succeed("output-local", "check", "-os", _scratch.Target);
+        File.WriteAllText(_scratch.InTarget("web-sda"), "somebody's");
+
+        Refuses(ErrorCodes.OutputExists, _scratch.InTarget("web-sda"), Output("check", "-os", _scratch.Target));
+        File.Exists(_scratch.Work.File("undo.ndjson")).Should().BeFalse("check makes nothing");
+    }
 
     [Theory]
     [InlineData("check")]
