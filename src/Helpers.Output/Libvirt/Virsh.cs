@@ -53,12 +53,18 @@ internal sealed class Virsh
     /// <param name="pool">Its name.</param>
     public void RefreshPool(string pool) => Run(ErrorCodes.OutputLibvirt, "pool-refresh", $"--pool={pool}");
 
-    /// <summary>Whether the host can run a kind of guest.</summary>
+    /// <summary>What the host can give a kind of guest (https://libvirt.org/formatdomaincaps.html).</summary>
     /// <param name="virtType"><c>kvm</c> or <c>qemu</c>.</param>
     /// <param name="architecture">Architecture.</param>
     /// <param name="machine">Machine type.</param>
-    public bool CanRun(string virtType, string architecture, string machine)
-        => CommandRunner.Run(Command("domcapabilities", $"--virttype={virtType}", $"--arch={architecture}", $"--machine={machine}"), _cancel).Succeeded;
+    /// <param name="answer">The XML; or what libvirt says against it.</param>
+    /// <returns>Whether it can run such a guest at all.</returns>
+    public bool TryCapabilities(string virtType, string architecture, string machine, out string answer)
+    {
+        var result = CommandRunner.Run(Command("domcapabilities", $"--virttype={virtType}", $"--arch={architecture}", $"--machine={machine}"), _cancel);
+        answer = result.Succeeded ? result.OutputText : MessageOf(result);
+        return result.Succeeded;
+    }
 
     /// <summary>Defines a domain; libvirt checks the XML with its schema.</summary>
     /// <param name="file">File with its XML.</param>

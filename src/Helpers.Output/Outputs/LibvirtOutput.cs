@@ -12,11 +12,11 @@ internal sealed class LibvirtOutput : IOutput
 {
     private const string DefaultPool = "default";
 
-    /// <summary>The XML that was defined; stays in the work directory, to look at when libvirt refuses it.</summary>
-    private const string XmlName = "domain.xml";
+    /// <summary>The XML that was defined; among the logs, which outlive a failed run, to look at when libvirt refuses it.</summary>
+    private const string XmlName = "logs/domain.xml";
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, string> Options { get; } = LocalDisks.Options.With(DomainOptions.VirtType, DomainOptions.VirtTypeMeaning);
+    public IReadOnlyDictionary<string, string> Options { get; } = DomainOptions.AddTo(LocalDisks.Options);
 
     /// <inheritdoc/>
     public bool StorageIsDirectory => false;
@@ -27,10 +27,12 @@ internal sealed class LibvirtOutput : IOutput
     /// <inheritdoc/>
     public void Check(OutputRun run)
     {
-        _ = DomainOptions.VirtTypeOf(run);
+        var virtType = DomainOptions.VirtTypeOf(run);
+        var guest = DomainOptions.GuestOf(run);
         var libvirt = LibvirtOf(run);
         var pool = StoragePool.Find(libvirt, PoolOf(run));
-        CheckDomainIsNew(libvirt, run.Guest);
+        CheckDomainIsNew(libvirt, guest);
+        DomainCapabilities.Of(libvirt, virtType, guest.Capabilities).Check(guest);
         LocalDisks.Check(run, pool.Directory);
     }
 
@@ -48,14 +50,9 @@ internal sealed class LibvirtOutput : IOutput
     {
         var libvirt = LibvirtOf(run);
         var pool = PoolOf(run);
-        var guest = run.Guest with { Uuid = run.Guest.Uuid ?? Guid.NewGuid() };
-        var machine = guest.Capabilities;
-        var isKvm = DomainOptions.VirtTypeOf(run) switch
-        {
-            "kvm" => true,
-            "qemu" => false,
-            _ => libvirt.CanRun("kvm", machine.Architecture, machine.Machine),
-        };
+        var guest = DomainOptions.GuestOf(run);
+        guest = guest with { Uuid = guest.Uuid ?? Guid.NewGuid() };
+        var isKvm = DomainCapabilities.Of(libvirt, DomainOptions.VirtTypeOf(run), guest.Capabilities).IsKvm;
         var xml = DomainXml.Build(guest, DiskSource.Volumes(run, pool), new DomainHost { IsKvm = isKvm });
         var file = run.Work.File(XmlName);
         AtomicFile.Write(file, System.Text.Encoding.UTF8.GetBytes(xml));

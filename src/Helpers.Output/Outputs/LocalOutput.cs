@@ -9,7 +9,7 @@ namespace Hyper2Kvm.Helpers.Output.Outputs;
 internal sealed class LocalOutput : IOutput
 {
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, string> Options { get; } = LocalDisks.Options.With(DomainOptions.VirtType, DomainOptions.VirtTypeMeaning);
+    public IReadOnlyDictionary<string, string> Options { get; } = DomainOptions.AddTo(LocalDisks.Options);
 
     /// <inheritdoc/>
     public bool StorageIsDirectory => true;
@@ -21,6 +21,7 @@ internal sealed class LocalOutput : IOutput
     public void Check(OutputRun run)
     {
         _ = DomainOptions.VirtTypeOf(run);
+        _ = DomainOptions.GuestOf(run);
         LocalDisks.Check(run, run.Storage, XmlName(run));
     }
 
@@ -32,7 +33,7 @@ internal sealed class LocalOutput : IOutput
     {
         // KVM is what the guest is made for, whatever this host can do: as virt-v2v has it.
         var isKvm = DomainOptions.VirtTypeOf(run) is not "qemu";
-        var xml = DomainXml.Build(run.Guest, DiskSource.Files(run), new DomainHost { IsKvm = isKvm });
+        var xml = DomainXml.Build(DomainOptions.GuestOf(run), DiskSource.Files(run), new DomainHost { IsKvm = isKvm });
         PartFile.Write(run.Journal, run.Storage, XmlName(run), xml, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         PartFile.Publish(run.Journal);
     }

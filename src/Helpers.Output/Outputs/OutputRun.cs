@@ -55,8 +55,12 @@ internal sealed record OutputRun(StepContext Context, Job Job, TargetMetadata Gu
             Schema = TargetMetadata.SchemaName,
             Name = source.Name,
             Uuid = source.Uuid,
+            MemoryBytes = source.MemoryBytes,
             Disks = [.. source.Disks.Select(disk => new TargetDisk { Index = disk.Index, VirtualBytes = disk.VirtualBytes })],
             Nics = source.Nics,
+            Cpu = source.Cpu,
+            Firmware = source.Firmware,
+            SecureBoot = source.SecureBoot ?? false,
             Tpm = source.Tpm,
         };
         return Of(context, job, UndoJournal.Open(context.Work), guest);

@@ -6,6 +6,9 @@ namespace Hyper2Kvm.Helpers.Output.Outputs;
 /// <summary>Words of the metadata come from a hostile source; here they are made fit for XML attributes, scripts and libvirt's schema, once for all outputs.</summary>
 internal static class SafeMetadata
 {
+    /// <summary>The unit in which QEMU is told the memory.</summary>
+    private const long LeastMemoryBytes = 1024 * 1024;
+
     /// <summary>The guest with words that no output can stumble over.</summary>
     /// <param name="guest">The guest as <c>metadata.out</c> has it.</param>
     /// <exception cref="StepException">A word that has no harmless form (<see cref="ErrorCodes.Document"/>).</exception>
@@ -15,6 +18,11 @@ internal static class SafeMetadata
         Require(guest.Capabilities.Machine, "capabilities.machine");
         Require(guest.Capabilities.NicModel, "capabilities.nicModel");
         Require(guest.Capabilities.Clock, "capabilities.clock");
+        if (guest.MemoryBytes < LeastMemoryBytes || guest.Cpu.Count < 1)
+        {
+            throw new StepException(ErrorCodes.Document, $"{TargetMetadata.FileName}: a guest with {guest.MemoryBytes} bytes of memory and {guest.Cpu.Count} processors cannot be");
+        }
+
         foreach (var disk in guest.Disks.Where(disk => disk.VirtualBytes <= 0))
         {
             throw new StepException(ErrorCodes.Document, $"{TargetMetadata.FileName}: disk {disk.Index} has a size of {disk.VirtualBytes} bytes", disk: disk.Index);
