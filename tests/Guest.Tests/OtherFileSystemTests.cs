@@ -56,11 +56,47 @@ public sealed class OtherFileSystemTests : IDisposable
         using (var machine = GuestMachine.Open([GuestDiskSource.Raw(disk.Path, readOnly: true)], _scratch.Path))
         using (var guest = machine.Mount(machine.ChooseSystem(), writable: false))
         {
-            guest.Mounts.Single().Options.Should().Be("noload");
+            guest.Mounts.Single().Options.Should().Be("errors=remount-ro,noload");
             guest.Files.List("/home").Should().BeEmpty();
         }
 
         Tool.Run("sha256sum", disk.Path).Should().Be(before);
+    }
+
+    [Fact]
+    public void A_superblock_that_asks_for_a_panic_on_errors_is_overruled()
+    {
+        var disk = new DiskImage(_scratch, "a").Sized(64 * MiB).WithExt(0, 64 * MiB, LinuxTree.Make(_scratch, string.Empty));
+        Tool.Run("tune2fs", "-e", "panic", disk.Path);
+        using var machine = GuestMachine.Open([GuestDiskSource.Raw(disk.Path)], _scratch.Path);
+        using var guest = machine.Mount(machine.ChooseSystem(), writable: true);
+
+        guest.Mounts.Single().Options.Should().Be("errors=remount-ro");
+    }
+
+    [Fact]
+    public void An_efi_system_partition_is_read_and_written_without_a_driver_of_the_host()
+    {
+        var tree = LinuxTree.Make(_scratch, "/dev/sda1 /boot/efi vfat umask=0077 0 1\n", directories: "boot/efi");
+        var disk = new DiskImage(_scratch, "a").Sized(128 * MiB).Partitioned("label: gpt\nstart=1MiB, size=40MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B\nstart=48MiB, size=64MiB\n")
+            .WithFat(MiB, 40 * MiB).WithExt(48 * MiB, 64 * MiB, tree);
+        using var server = NbdkitDisk.Serve(disk.Path, _scratch.File("in0"));
+        using (var machine = GuestMachine.Open([GuestDiskSource.Socket(_scratch.File("in0"))], _scratch.Path))
+        {
+            var fat = machine.OpenFat(machine.Volumes[0]);
+            fat.List("/EFI").Should().BeEmpty();
+            fat.Read("/EFI/BOOT/BOOTX64.EFI").Should().BeNull();
+            fat.Write("/EFI/debian/shimx64.efi", "one"u8);
+            fat.Write("/EFI/debian/shimx64.efi", "shim"u8);
+            fat.Write("/EFI/debian/a long name.cfg", "x"u8);
+        }
+
+        using (var machine = GuestMachine.Open([GuestDiskSource.Socket(_scratch.File("in0"))], _scratch.Path))
+        {
+            var fat = machine.OpenFat(machine.Volumes[0]);
+            fat.List("/EFI/debian").Should().Equal("a long name.cfg", "shimx64.efi");
+            Encoding.UTF8.GetString(fat.Read("/efi/DEBIAN/shimx64.efi")!).Should().Be("shim");
+        }
     }
 
     [Fact]
