@@ -96,6 +96,8 @@ public sealed class OtherFileSystemTests : IDisposable
             var fat = machine.OpenFat(machine.Volumes[0]);
             fat.List("/EFI/debian").Should().Equal("a long name.cfg", "shimx64.efi");
             Encoding.UTF8.GetString(fat.Read("/efi/DEBIAN/shimx64.efi")!).Should().Be("shim");
+            fat.Invoking(files => files.Read("/EFI/debian/shimx64.efi", limit: 3)).Should().Throw<GuestFileException>();
+            fat.Invoking(files => files.Read("/EFI/*/shimx64.efi")).Should().Throw<GuestFileException>();
         }
     }
 

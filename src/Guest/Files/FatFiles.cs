@@ -40,10 +40,14 @@ public sealed class FatFiles
 
     /// <summary>The content of a file, or <see langword="null"/> where there is none.</summary>
     /// <param name="path">Absolute path.</param>
-    public byte[]? Read(string path)
+    /// <param name="limit">The most bytes that are accepted.</param>
+    /// <exception cref="GuestFileException">It is longer than <paramref name="limit"/>.</exception>
+    public byte[]? Read(string path, long limit = 64 * 1024 * 1024)
     {
         var result = Run("mcopy", [], Inner(path), "-");
-        return result.Succeeded ? result.Output : null;
+        return !result.Succeeded ? null
+            : result.Output.Length <= limit ? result.Output
+            : throw new GuestFileException(path, $"is longer than the {limit} bytes that a file of this kind may have");
     }
 
     /// <summary>Replaces or creates a file; missing directories are made. On the disk when it returns.</summary>
