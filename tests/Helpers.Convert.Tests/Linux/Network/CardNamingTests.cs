@@ -101,4 +101,24 @@ public class CardNamingTests
         guest.Convert().Target.Nics[0].Mac.Should().Be(guest.Convert().Target.Nics[0].Mac);
         guest.Files.List(Links).Should().BeEmpty();
     }
+
+    [Fact]
+    public void A_rule_for_a_card_that_went_long_ago_makes_no_second_card()
+    {
+        using var guest = new SampleGuest();
+        guest.Put("/etc/udev/rules.d/70-persistent-net.rules", string.Concat(new[] { ("01", "eth0"), ("02", "eth1") }.Select(card => $"SUBSYSTEM==\"net\", ATTR{{address}}==\"00:0c:29:00:00:{card.Item1}\", NAME=\"{card.Item2}\"\n")));
+        guest.Put("/etc/network/interfaces", "iface eth1 inet dhcp\n");
+        guest.Convert().Target.Nics.Should().ContainSingle().Which.Mac.Should().Be("00:0c:29:00:00:02");
+    }
+
+    [Fact]
+    public void A_card_of_the_source_gets_its_name_back_that_a_stale_rule_keeps_for_another_address()
+    {
+        using var guest = new SampleGuest();
+        guest.Nics[0] = new NicMetadata { Mac = "00:0c:29:00:00:09" };
+        guest.Put("/etc/udev/rules.d/70-persistent-net.rules", "SUBSYSTEM==\"net\", ATTR{address}==\"00:0c:29:00:00:01\", NAME=\"eth0\"\n");
+        guest.Put("/etc/network/interfaces", "iface eth0 inet dhcp\n");
+        guest.Convert();
+        guest.Text($"{Links}/10-hyper2kvm-eth0.link").Should().Contain("MACAddress=00:0c:29:00:00:09");
+    }
 }
