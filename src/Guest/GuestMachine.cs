@@ -1,6 +1,7 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest.Attach;
+using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Mounting;
 
@@ -91,6 +92,14 @@ public sealed class GuestMachine : IDisposable
         }
 
         return GuestMounter.Mount(system, NewTree(writable), Volumes);
+    }
+
+    /// <summary>The files of a FAT volume, through mtools: for an EFI system partition where the host's kernel has no vfat. Not while the volume is mounted.</summary>
+    /// <param name="volume">A volume of <see cref="Volumes"/> with content <c>vfat</c>.</param>
+    public FatFiles OpenFat(GuestVolume volume)
+    {
+        ArgumentNullException.ThrowIfNull(volume);
+        return new FatFiles(_namespace, _attached[volume.Disk], volume);
     }
 
     /// <inheritdoc/>

@@ -31,7 +31,9 @@ public sealed record GuestFileStatus(GuestFileKind Kind, long Length, uint Mode,
 /// Paths are absolute, with <c>/</c> as separator. A symbolic link is resolved inside the guest: an absolute target starts at the
 /// guest's root, and <c>..</c> never leads out of it. Only regular files are opened; a FIFO or a device node gives
 /// <see cref="GuestFileException"/>, never a hang.
-/// Conversion logic is written against this interface only, so that it can be tested on a folder.
+/// Conversion logic is written against this interface only, so that it can be tested on a folder (<see cref="Files.ConfinedFiles"/>).
+/// What stops the whole conversion is a <see cref="Core.Errors.StepException"/> with a code of its own: a full file system
+/// (<c>convert.no-space</c>) and a lost or damaged disk (<c>convert.disk</c>).
 /// </remarks>
 public interface IGuestFiles
 {

@@ -70,7 +70,7 @@ public sealed class GuestMachineTests : IDisposable
         Sha256(disk.Path).Should().Be(before);
         Directory.Exists(_scratch.File("guest")).Should().BeFalse();
         HostState.Mounts().Should().NotContain(_scratch.Path);
-        HostState.LoopBackingFiles().Should().NotContain(file => file.Contains("/guest/disk"));
+        HostState.LoopBackingFiles().Should().NotContain(file => file.Contains(_scratch.Path));
     }
 
     [Fact]
@@ -165,6 +165,30 @@ public sealed class GuestMachineTests : IDisposable
 
         opening.Should().Throw<StepException>().Where(failure => failure.Code == ErrorCodes.ConvertDisk && failure.Message.Contains("nobody"));
         Directory.Exists(_scratch.File("guest")).Should().BeFalse();
+    }
+
+    [Fact]
+    public void Guests_opened_side_by_side_do_not_take_each_others_loop_devices()
+    {
+        var images = Enumerable.Range(0, 6).Select(number => new DiskImage(_scratch, $"disk{number}").Sized(48 * MiB)
+            .WithExt(0, 48 * MiB, LinuxTree.Make(_scratch, string.Empty, name: $"tree{number}", id: $"id{number}"))).ToArray();
+
+        var found = new string?[images.Length];
+        var threads = images.Select((image, number) => new Thread(() =>
+        {
+            using var machine = GuestMachine.Open([GuestDiskSource.Raw(image.Path)], Directory.CreateDirectory(_scratch.File($"work{number}")).FullName);
+            using var guest = machine.Mount(machine.ChooseSystem(), writable: true);
+            guest.Files.Write("/etc/number", Encoding.UTF8.GetBytes($"{number}"));
+            found[number] = guest.System.OperatingSystem.Distribution;
+        })).ToArray();
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        found.Should().Equal(Enumerable.Range(0, 6).Select(number => $"id{number}"));
+        for (var number = 0; number < images.Length; number++)
+        {
+            Tool.Run("debugfs", "-R", "cat /etc/number", images[number].Path).Should().Be($"{number}");
+        }
     }
 
     private static string Sha256(string path) => Tool.Run("sha256sum", path);

@@ -38,7 +38,7 @@ public sealed class KillTests : IDisposable
             program.WaitForExit();
 
             Until(() => !HostState.CommandLines().Any(line => line.Contains(work)), "a process of it is left");
-            Until(() => !HostState.LoopBackingFiles().Any(file => file.Contains("/guest/disk") || file == "/disk0"), "a loop device of it is left");
+            Until(() => !HostState.LoopBackingFiles().Any(file => file.Contains(work) || file == "/disk0"), "a loop device of it is left");
             HostState.Mounts().Should().NotContain(work);
             Directory.EnumerateFileSystemEntries(work).Where(path => path != Path.Combine(work, "guest")).Should().BeEmpty();
         }

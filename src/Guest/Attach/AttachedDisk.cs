@@ -24,6 +24,9 @@ internal sealed class AttachedDisk : IDiskReader, IDisposable
     /// <summary>Where it comes from.</summary>
     public GuestDiskSource Source { get; }
 
+    /// <summary>Its path, inside the namespace.</summary>
+    public string Path => _mount?.FilePath ?? Source.Path;
+
     /// <summary>The open file; what loop devices stand on.</summary>
     public SafeFileHandle File { get; }
 

@@ -13,13 +13,15 @@ internal static class DiskAttachment
     /// <exception cref="StepException">A disk cannot be attached (<see cref="ErrorCodes.ConvertDisk"/>); none stays attached then.</exception>
     public static IReadOnlyList<AttachedDisk> AttachAll(MountNamespace mounts, IReadOnlyList<GuestDiskSource> sources, CancellationToken cancel)
     {
+        // nsenter(1) starts its program in the root directory.
+        sources = [.. sources.Select(source => source with { Path = Path.GetFullPath(source.Path) })];
         var pending = new NbdMount?[sources.Count];
         var attached = new List<AttachedDisk>();
         try
         {
             for (var index = 0; index < sources.Count; index++)
             {
-                var source = sources[index] with { Path = Path.GetFullPath(sources[index].Path) };
+                var source = sources[index];
                 pending[index] = source.IsSocket ? NbdMount.Start(mounts, index, source, Path.Combine(mounts.Directory, $"disk{index}")) : null;
             }
 

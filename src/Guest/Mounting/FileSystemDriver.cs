@@ -22,8 +22,14 @@ internal static class FileSystemDriver
         var options = new List<string>();
         switch (content)
         {
-            case "ext3" or "ext4" when deviceReadOnly:
-                options.Add("noload");
+            case "ext2" or "ext3" or "ext4":
+                // Else the superblock decides, and a hostile one says errors=panic: the host would be gone.
+                options.Add("errors=remount-ro");
+                if (deviceReadOnly && content != "ext2")
+                {
+                    options.Add("noload");
+                }
+
                 break;
             case "xfs":
                 // A clone of the guest, or the host's own disk, may be mounted with the same UUID; XFS would refuse.

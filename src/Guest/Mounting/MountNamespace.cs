@@ -134,8 +134,8 @@ internal sealed class MountNamespace : IDisposable
     /// <param name="command">A command.</param>
     public Command Inside(Command command)
     {
-        var program = ToolPackages.Find(command.Program) ?? command.Program;
-        return command with
+        // One that is not installed goes through as it is: starting it tells which package it is in.
+        return ToolPackages.Find(command.Program) is not { } program ? command : command with
         {
             Program = "nsenter",
             Arguments = [$"--mount=/proc/{Environment.ProcessId}/task/{_threadId}/ns/mnt", "--", program, .. command.Arguments],

@@ -51,7 +51,7 @@ internal sealed class CardNaming
             if (known < 0)
                 merged.Add(card);
             else
-                merged[known] = merged[known] with { Name = merged[known].Name ?? card.Name, Mac = merged[known].Mac ?? card.Mac };
+                merged[known] = merged[known] with { Name = merged[known].Name ?? card.Name, Mac = merged[known].Mac ?? card.Mac, OnlyNames = merged[known].OnlyNames && card.OnlyNames };
         }
 
         return [.. merged.OrderBy(card => card.Name, NaturalOrder.Instance)];
@@ -61,7 +61,7 @@ internal sealed class CardNaming
     {
         var ordered = source.All(nic => nic.Slot is not null) ? source.OrderBy(nic => nic.Slot).ToList() : [.. source];
         var addressed = ordered.Select((nic, index) => nic with { Mac = MacAddress.Normalise(nic.Mac) ?? MacAddress.Derive(_identity, index) }).ToList();
-        var unbound = new Queue<string>(_configured.Where(card => card.Name is not null && !addressed.Exists(nic => nic.Mac == card.Mac)).Select(card => card.Name!));
+        var unbound = new Queue<string>(_configured.Where(card => card is { Name: not null, OnlyNames: false } && !addressed.Exists(nic => nic.Mac == card.Mac)).Select(card => card.Name!));
         foreach (var nic in addressed)
         {
             _nics.Add(nic);
@@ -80,6 +80,9 @@ internal sealed class CardNaming
 
     private void FromConfiguration(NicMetadata template)
     {
+        // A rule for a card that went long ago must not bring it back, as long as the configuration tells which cards are used.
+        if (_configured.Exists(card => !card.OnlyNames))
+            _configured.RemoveAll(card => card.OnlyNames);
         if (_configured.Count == 0)
         {
             _nics.Add(template with { Mac = MacAddress.Derive(_identity, 0) });

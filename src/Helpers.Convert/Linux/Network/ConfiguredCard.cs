@@ -5,4 +5,5 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
 /// <param name="Mac">Address that the configuration recognises it by, lower case.</param>
 /// <param name="Path">The file that says so.</param>
 /// <param name="KeepsName">Whether the file also sees to the name: a udev rule, a <c>.link</c> file, netplan's <c>set-name</c>.</param>
-internal sealed record ConfiguredCard(string? Name, string? Mac, string Path, bool KeepsName = false);
+/// <param name="OnlyNames">Whether the file gives a name and no address: such rules stay behind when cards go.</param>
+internal sealed record ConfiguredCard(string? Name, string? Mac, string Path, bool KeepsName = false, bool OnlyNames = false);

@@ -12,6 +12,6 @@ internal static partial class InterfaceName
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]{0,14}$")]
     private static partial Regex Valid();
 
-    [GeneratedRegex("^(?:lo|none|any|all|(?:vlan|br|bond|team|tun|tap|wg|veth|docker|virbr|vmbr|dummy|sit|ppp|wl|ww|ib|gre|vxlan|ovs)[0-9a-z-]*)$")]
+    [GeneratedRegex("^(?:lo|none|any|all|team|(?:vlan|br|bond|team|tun|tap|wg|docker|virbr|vmbr|dummy|sit|ppp|gre|vxlan|ovs|ib|wlan|wwan)[0-9-].*|veth.*|w[lw][pson][0-9].*)$")]
     private static partial Regex Software();
 }

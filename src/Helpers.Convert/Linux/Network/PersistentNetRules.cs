@@ -22,7 +22,7 @@ internal sealed partial class PersistentNetRules : INetworkConfiguration
                 if (Driver().Match(line) is { Success: true } driver)
                     warn($"{path} gives the name {name} by the driver {driver.Groups["driver"].Value}, which the card no longer has");
                 else if (MacAddress.Normalise(Address().Match(line).Groups["mac"].Value) is { } mac)
-                    yield return new ConfiguredCard(name, mac, path, KeepsName: true);
+                    yield return new ConfiguredCard(name, mac, path, KeepsName: true, OnlyNames: true);
             }
         }
     }

@@ -24,7 +24,7 @@ internal sealed class SystemdNetworkd : INetworkConfiguration
     private static IEnumerable<ConfiguredCard> OfLink(List<(string Section, string Key, string Value)> settings, string path)
     {
         var name = settings.LastOrDefault(setting => setting is { Section: "Link", Key: "Name" }).Value;
-        return name is null ? [] : Macs(settings).Select(mac => new ConfiguredCard(name, mac, path, KeepsName: true));
+        return name is null ? [] : Macs(settings).Select(mac => new ConfiguredCard(name, mac, path, KeepsName: true, OnlyNames: true));
     }
 
     private static IEnumerable<ConfiguredCard> OfNetwork(List<(string Section, string Key, string Value)> settings, string path)

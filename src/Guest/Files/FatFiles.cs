@@ -1,0 +1,88 @@
+using System.Buffers;
+using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Guest.Attach;
+using Hyper2Kvm.Guest.Mounting;
+
+namespace Hyper2Kvm.Guest.Files;
+
+/// <summary>The files of one FAT volume, through mtools: no driver of the kernel is needed.</summary>
+/// <remarks>
+/// Paths are absolute with <c>/</c>, letters of either case are the same. FAT knows no links, so no path leads out of the volume.
+/// Each call is a process (5 ms): meant for the few files of an EFI system partition.
+/// </remarks>
+public sealed class FatFiles
+{
+    private static readonly SearchValues<char> NotInNames = SearchValues.Create("*?[]\\\0\n");
+
+    private readonly MountNamespace _namespace;
+    private readonly AttachedDisk _disk;
+    private readonly GuestVolume _volume;
+
+    internal FatFiles(MountNamespace mounts, AttachedDisk disk, GuestVolume volume)
+    {
+        _namespace = mounts;
+        _disk = disk;
+        _volume = volume;
+    }
+
+    /// <summary>The names in a directory, sorted by ordinal; empty where there is none.</summary>
+    /// <param name="path">Absolute path of a directory.</param>
+    public IReadOnlyList<string> List(string path)
+    {
+        var result = Run("mdir", [], "-b", "-a", Inner(path));
+        return !result.Succeeded ? [] :
+            [.. result.OutputText.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.TrimEnd('/'))
+                .Select(line => line[(line.LastIndexOf('/') + 1)..])
+                .Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The content of a file, or <see langword="null"/> where there is none.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <param name="limit">The most bytes that are accepted.</param>
+    /// <exception cref="GuestFileException">It is longer than <paramref name="limit"/>.</exception>
+    public byte[]? Read(string path, long limit = 64 * 1024 * 1024)
+    {
+        var result = Run("mcopy", [], Inner(path), "-");
+        return !result.Succeeded ? null
+            : result.Output.Length <= limit ? result.Output
+            : throw new GuestFileException(path, $"is longer than the {limit} bytes that a file of this kind may have");
+    }
+
+    /// <summary>Replaces or creates a file; missing directories are made. On the disk when it returns.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <param name="content">Its content.</param>
+    /// <exception cref="StepException">No room (<see cref="ErrorCodes.ConvertNoSpace"/>), or the volume cannot be written (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public void Write(string path, ReadOnlySpan<byte> content)
+    {
+        for (var slash = path.IndexOf('/', 1); slash > 0; slash = path.IndexOf('/', slash + 1))
+        {
+            // Fails where it exists (-D s: skip, ask nothing); what matters is whether the file can be written then.
+            _ = Run("mmd", [], "-D", "s", Inner(path[..slash]));
+        }
+
+        var result = Run("mcopy", content.ToArray(), "-o", "-", Inner(path));
+        if (!result.Succeeded)
+        {
+            var code = result.ErrorText.Contains("full", StringComparison.OrdinalIgnoreCase) ? ErrorCodes.ConvertNoSpace : ErrorCodes.ConvertDisk;
+            throw new StepException(code, $"{path} cannot be written on {_volume.Device}: {result.LastError}", disk: _volume.Disk);
+        }
+
+        _disk.Flush();
+    }
+
+    /// <summary>A path as mtools has it. Its wildcards are not for a name that is to be taken as it is.</summary>
+    private static string Inner(string path)
+        => path.StartsWith('/') && path.AsSpan().IndexOfAny(NotInNames) < 0
+            ? $"::{path}"
+            : throw new GuestFileException(path, "is no path of a file on a FAT volume");
+
+    private CommandResult Run(string program, byte[] input, params string[] arguments)
+        => CommandRunner.Run(_namespace.Inside(new Command(program, ["-i", $"{_disk.Path}@@{_volume.Offset}", .. arguments])) with
+        {
+            // An unusual geometry is no reason to refuse; the guest's firmware does not look at it either.
+            Environment = new Dictionary<string, string?> { ["MTOOLS_SKIP_CHECK"] = "1", ["MTOOLSRC"] = "/dev/null", ["LC_ALL"] = "C.UTF-8" },
+            Input = input,
+        });
+}
