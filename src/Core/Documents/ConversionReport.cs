@@ -16,22 +16,22 @@ public sealed record ConversionReport : IDocument
     public OperatingSystemMetadata? OperatingSystem { get; init; }
 
     /// <summary>Every change, in the order in which it was made. Empty when the guest was converted before.</summary>
-    public IReadOnlyList<ReportChange> Changes { get; init; } = [];
+    public IReadOnlyList<ReportChange> Changes { get; init => field = value ?? []; } = [];
 
     /// <summary>What was left alone on purpose.</summary>
-    public IReadOnlyList<ReportNote> Refused { get; init; } = [];
+    public IReadOnlyList<ReportNote> Refused { get; init => field = value ?? []; } = [];
 
     /// <summary>What a person should know.</summary>
-    public IReadOnlyList<ReportNote> Warnings { get; init; } = [];
+    public IReadOnlyList<ReportNote> Warnings { get; init => field = value ?? []; } = [];
 
     /// <summary>What was decided without changing a file (names kept, drivers found inside).</summary>
-    public IReadOnlyList<ReportNote> Notes { get; init; } = [];
+    public IReadOnlyList<ReportNote> Notes { get; init => field = value ?? []; } = [];
 
     /// <summary>Volumes of the guest and how they were opened.</summary>
-    public IReadOnlyList<ReportVolume> Volumes { get; init; } = [];
+    public IReadOnlyList<ReportVolume> Volumes { get; init => field = value ?? []; } = [];
 
     /// <summary>Wall time of each part, seconds.</summary>
-    public IReadOnlyList<ReportTiming> Timings { get; init; } = [];
+    public IReadOnlyList<ReportTiming> Timings { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>One change in the guest.</summary>

@@ -53,7 +53,7 @@ public enum DiskBus
 public sealed record CpuMetadata
 {
     /// <summary>Virtual processors in all.</summary>
-    public int Count { get; init; } = 1;
+    public int Count { get; init => field = value > 0 ? value : 1; } = 1;
 
     /// <summary>Sockets, where the source has a topology.</summary>
     public int? Sockets { get; init; }
@@ -75,7 +75,7 @@ public sealed record CpuMetadata
 public sealed record TpmMetadata
 {
     /// <summary>Specification version, <c>1.2</c> or <c>2.0</c>.</summary>
-    public string Version { get; init; } = "2.0";
+    public string Version { get; init => field = value ?? "2.0"; } = "2.0";
 
     /// <summary>Device model, where the source names one.</summary>
     public string? Model { get; init; }
@@ -132,10 +132,10 @@ public sealed record NicMetadata
     public string? Model { get; init; }
 
     /// <summary><c>network</c> or <c>bridge</c>.</summary>
-    public string Kind { get; init; } = "network";
+    public string Kind { get; init => field = value ?? "network"; } = "network";
 
     /// <summary>Name of the network or bridge.</summary>
-    public string Source { get; init; } = "default";
+    public string Source { get; init => field = value ?? "default"; } = "default";
 
     /// <summary>Slot at the source, for the order of cards.</summary>
     public int? Slot { get; init; }

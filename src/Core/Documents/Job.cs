@@ -23,16 +23,16 @@ public sealed record Job : IDocument
     public string? Name { get; init; }
 
     /// <summary>Where the guest comes from.</summary>
-    public JobInput Input { get; init; } = new();
+    public JobInput Input { get; init => field = value ?? new(); } = new();
 
     /// <summary>How it is converted.</summary>
-    public JobConvert Convert { get; init; } = new();
+    public JobConvert Convert { get; init => field = value ?? new(); } = new();
 
     /// <summary>Where it goes.</summary>
-    public JobOutput Output { get; init; } = new();
+    public JobOutput Output { get; init => field = value ?? new(); } = new();
 
     /// <summary>How its disks are copied.</summary>
-    public JobCopy Copy { get; init; } = new();
+    public JobCopy Copy { get; init => field = value ?? new(); } = new();
 }
 
 /// <summary>Where the guest comes from.</summary>
@@ -42,7 +42,7 @@ public sealed record JobInput
     public string? Type { get; init; }
 
     /// <summary>Paths or URIs of the source, in the order of the guest's disks.</summary>
-    public IReadOnlyList<string> Sources { get; init; } = [];
+    public IReadOnlyList<string> Sources { get; init => field = value ?? []; } = [];
 
     /// <summary>Disk format, where it is not to be detected (<c>-if</c>).</summary>
     public string? Format { get; init; }
@@ -51,17 +51,17 @@ public sealed record JobInput
     public bool InPlace { get; init; }
 
     /// <summary>Options of one input type (<c>-io KEY=VALUE</c>).</summary>
-    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Options { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 }
 
 /// <summary>How the guest is converted.</summary>
 public sealed record JobConvert
 {
     /// <summary>Which system, where the disks hold several: <c>first</c>, <c>single</c> or a device such as <c>/dev/sda2</c> (<c>--root</c>).</summary>
-    public string Root { get; init; } = "first";
+    public string Root { get; init => field = value ?? "first"; } = "first";
 
     /// <summary>Options of the conversion by name.</summary>
-    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Options { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 }
 
 /// <summary>Where the guest goes.</summary>
@@ -74,7 +74,7 @@ public sealed record JobOutput
     public string? Format { get; init; }
 
     /// <summary><c>sparse</c> or <c>preallocated</c> (<c>-oa</c>).</summary>
-    public string Allocation { get; init; } = "sparse";
+    public string Allocation { get; init => field = value ?? "sparse"; } = "sparse";
 
     /// <summary>Directory or storage pool (<c>-os</c>).</summary>
     public string? Storage { get; init; }
@@ -86,7 +86,7 @@ public sealed record JobOutput
     public string? DefaultNetwork { get; init; }
 
     /// <summary>Options of one output type (<c>-oo KEY=VALUE</c>).</summary>
-    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Options { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 }
 
 /// <summary>How the disks are copied.</summary>

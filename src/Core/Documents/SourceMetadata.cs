@@ -25,10 +25,10 @@ public sealed record SourceMetadata : IDocument
     public Guid? GenerationId { get; init; }
 
     /// <summary>Memory in bytes.</summary>
-    public long MemoryBytes { get; init; } = 2048L * 1024 * 1024;
+    public long MemoryBytes { get; init => field = value > 0 ? value : 2048L * 1024 * 1024; } = 2048L * 1024 * 1024;
 
     /// <summary>Processors.</summary>
-    public CpuMetadata Cpu { get; init; } = new();
+    public CpuMetadata Cpu { get; init => field = value ?? new(); } = new();
 
     /// <summary>Firmware.</summary>
     public Firmware Firmware { get; init; }
@@ -40,13 +40,13 @@ public sealed record SourceMetadata : IDocument
     public TpmMetadata? Tpm { get; init; }
 
     /// <summary>Fixed disks in the guest's order.</summary>
-    public IReadOnlyList<DiskMetadata> Disks { get; init; } = [];
+    public IReadOnlyList<DiskMetadata> Disks { get; init => field = value ?? []; } = [];
 
     /// <summary>Removable drives.</summary>
-    public IReadOnlyList<RemovableMetadata> Removables { get; init; } = [];
+    public IReadOnlyList<RemovableMetadata> Removables { get; init => field = value ?? []; } = [];
 
     /// <summary>Network cards in slot order.</summary>
-    public IReadOnlyList<NicMetadata> Nics { get; init; } = [];
+    public IReadOnlyList<NicMetadata> Nics { get; init => field = value ?? []; } = [];
 
     /// <summary>Display.</summary>
     public DisplayMetadata? Display { get; init; }

@@ -25,7 +25,7 @@ public sealed record TargetMetadata : IDocument
     public long MemoryBytes { get; init; }
 
     /// <summary>Processors.</summary>
-    public CpuMetadata Cpu { get; init; } = new();
+    public CpuMetadata Cpu { get; init => field = value ?? new(); } = new();
 
     /// <summary>Firmware; never <see cref="Firmware.Unknown"/>.</summary>
     public Firmware Firmware { get; init; }
@@ -37,13 +37,13 @@ public sealed record TargetMetadata : IDocument
     public TpmMetadata? Tpm { get; init; }
 
     /// <summary>Fixed disks in the guest's order.</summary>
-    public IReadOnlyList<TargetDisk> Disks { get; init; } = [];
+    public IReadOnlyList<TargetDisk> Disks { get; init => field = value ?? []; } = [];
 
     /// <summary>Removable drives.</summary>
-    public IReadOnlyList<RemovableMetadata> Removables { get; init; } = [];
+    public IReadOnlyList<RemovableMetadata> Removables { get; init => field = value ?? []; } = [];
 
     /// <summary>Network cards; every one has a MAC.</summary>
-    public IReadOnlyList<NicMetadata> Nics { get; init; } = [];
+    public IReadOnlyList<NicMetadata> Nics { get; init => field = value ?? []; } = [];
 
     /// <summary>Display.</summary>
     public DisplayMetadata? Display { get; init; }
@@ -52,7 +52,7 @@ public sealed record TargetMetadata : IDocument
     public string? Sound { get; init; }
 
     /// <summary>What the converted guest can drive.</summary>
-    public GuestCapabilities Capabilities { get; init; } = new();
+    public GuestCapabilities Capabilities { get; init => field = value ?? new(); } = new();
 
     /// <summary>What system it is.</summary>
     public OperatingSystemMetadata? OperatingSystem { get; init; }
@@ -84,16 +84,16 @@ public sealed record TargetDisk
 public sealed record GuestCapabilities
 {
     /// <summary>Bus for its disks.</summary>
-    public DiskBus BlockBus { get; init; } = DiskBus.VirtioBlk;
+    public DiskBus BlockBus { get; init => field = value == DiskBus.Unknown ? DiskBus.VirtioBlk : value; } = DiskBus.VirtioBlk;
 
     /// <summary>Network card model, <c>virtio</c>, <c>e1000</c> or <c>rtl8139</c>.</summary>
-    public string NicModel { get; init; } = "virtio";
+    public string NicModel { get; init => field = value ?? "virtio"; } = "virtio";
 
     /// <summary>Machine type, <c>q35</c>, <c>pc</c> or <c>virt</c>.</summary>
-    public string Machine { get; init; } = "q35";
+    public string Machine { get; init => field = value ?? "q35"; } = "q35";
 
     /// <summary>Architecture as libvirt names it, <c>x86_64</c>.</summary>
-    public string Architecture { get; init; } = "x86_64";
+    public string Architecture { get; init => field = value ?? "x86_64"; } = "x86_64";
 
     /// <summary>virtio-rng.</summary>
     public bool Rng { get; init; }
@@ -107,11 +107,11 @@ public sealed record GuestCapabilities
     /// <summary>pvpanic.</summary>
     public bool PvPanic { get; init; }
 
-    /// <summary>Virtio 1.0 (modern) devices.</summary>
-    public bool Virtio1 { get; init; } = true;
+    /// <summary>The guest knows only the virtio devices from before version 1.0 of the specification (legacy, or transitional).</summary>
+    public bool LegacyVirtio { get; init; }
 
     /// <summary>Real-time clock of the guest: <c>utc</c> or <c>localtime</c>.</summary>
-    public string Clock { get; init; } = "utc";
+    public string Clock { get; init => field = value ?? "utc"; } = "utc";
 }
 
 /// <summary>What system a guest runs.</summary>

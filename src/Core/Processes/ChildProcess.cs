@@ -68,7 +68,10 @@ public sealed class ChildProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = command.WorkingDirectory ?? string.Empty,
         };
-        foreach (var argument in command.Arguments.Prepend(program).Prepend("--").Prepend("KILL").Prepend("--pdeathsig"))
+
+        // A session of its own: Ctrl-C on a terminal goes to the supervisor alone, which stops things in their order;
+        // a disk's server must not go before the guest on it is closed.
+        foreach (var argument in (string[])["--pdeathsig", "KILL", "--", "setsid", program, .. command.Arguments])
         {
             start.ArgumentList.Add(argument);
         }

@@ -85,8 +85,9 @@ public static class StepProgram
     /// <param name="cancel">Whether we were told to stop.</param>
     public static StepException Translate(Exception failure, CancellationToken cancel) => failure switch
     {
-        StepException known => known,
+        // Once we are told to stop, a disk that goes away is no failure of its own.
         _ when cancel.IsCancellationRequested => new StepException(ErrorCodes.Interrupted, "interrupted", inner: failure),
+        StepException known => known,
         UnauthorizedAccessException denied => new StepException(ErrorCodes.HostPermission, denied.Message, inner: denied),
         _ => new StepException(ErrorCodes.Supervisor, $"{failure.GetType().Name}: {failure.Message}", inner: failure),
     };

@@ -49,7 +49,7 @@ internal static class DomainDevices
     /// (formatdomain, "Virtio transitional devices"). The i440fx machine has conventional slots, where "virtio" is transitional.
     /// </summary>
     /// <param name="can">What the guest can drive.</param>
-    public static string VirtioModel(GuestCapabilities can) => can.Virtio1 || can.Machine != "q35" ? "virtio" : "virtio-transitional";
+    public static string VirtioModel(GuestCapabilities can) => !can.LegacyVirtio || can.Machine != "q35" ? "virtio" : "virtio-transitional";
 
     private static XElement Nic(NicMetadata nic, GuestCapabilities can)
     {
@@ -70,7 +70,7 @@ internal static class DomainDevices
 
     /// <summary>virtio-vga shows text and VESA to a system that has no driver for it; Windows has no such driver in its box and shows less than with plain VGA.</summary>
     private static string VideoModel(TargetMetadata guest)
-        => guest.OperatingSystem?.Family == "windows" || !guest.Capabilities.Virtio1 ? "vga" : "virtio";
+        => guest.OperatingSystem?.Family == "windows" || guest.Capabilities.LegacyVirtio ? "vga" : "virtio";
 
     private static XElement Balloon(GuestCapabilities can)
         => new("memballoon", new XAttribute("model", can.Balloon ? VirtioModel(can) : "none"));

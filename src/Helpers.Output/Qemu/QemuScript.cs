@@ -113,7 +113,7 @@ internal static class QemuScript
     {
         var can = guest.Capabilities;
         var isPc = can.Architecture is "x86_64" or "i686";
-        yield return isPc && (guest.OperatingSystem?.Family == "windows" || !can.Virtio1) ? "-vga std" : isPc ? "-vga virtio" : "-device virtio-gpu-pci";
+        yield return isPc && (guest.OperatingSystem?.Family == "windows" || can.LegacyVirtio) ? "-vga std" : isPc ? "-vga virtio" : "-device virtio-gpu-pci";
         yield return "-device qemu-xhci";
         yield return "-device usb-tablet";
         if (!isPc)

@@ -66,4 +66,30 @@ public sealed class DocumentFileTests : IDisposable
 
         reading.Should().Throw<StepException>().WithMessage("*metadata.out does not exist*").Which.Hint.Should().Contain("Run the step");
     }
+
+    [Fact]
+    public void Fields_that_a_document_leaves_out_have_their_defaults()
+    {
+        var work = WorkDirectory.Use(_directory.File("work"));
+        File.WriteAllText(work.File("job.json"), """{"schema":"hyper2kvm/job/1","id":"x","input":{"type":"disk"},"output":{"type":"null"}}""");
+        File.WriteAllText(work.File("metadata.in"), """{"schema":"hyper2kvm/metadata.in/1","name":"n","cpu":{},"nics":[{}]}""");
+        File.WriteAllText(work.File("metadata.out"), """{"schema":"hyper2kvm/metadata.out/1","name":"n","capabilities":{"rng":true}}""");
+        File.WriteAllText(work.File("report.json"), """{"schema":"hyper2kvm/report/1"}""");
+
+        work.LoadJob().Should().BeEquivalentTo(new Job
+        {
+            Schema = Job.SchemaName,
+            Id = "x",
+            Input = new JobInput { Type = "disk" },
+            Output = new JobOutput { Type = "null" },
+        });
+        work.LoadSource().Should().BeEquivalentTo(new SourceMetadata { Schema = SourceMetadata.SchemaName, Name = "n", Nics = [new NicMetadata()] });
+        work.LoadTarget().Should().BeEquivalentTo(new TargetMetadata
+        {
+            Schema = TargetMetadata.SchemaName,
+            Name = "n",
+            Capabilities = new GuestCapabilities { Rng = true },
+        });
+        work.LoadReport().Should().BeEquivalentTo(new ConversionReport { Schema = ConversionReport.SchemaName });
+    }
 }

@@ -64,7 +64,7 @@ internal static class Guests
         Removables = [new RemovableMetadata { Kind = "cdrom", Bus = DiskBus.Ide }, new RemovableMetadata { Kind = "floppy", Bus = DiskBus.Floppy }],
         Nics = [new NicMetadata { Mac = "00:50:56:aa:bb:03" }],
         Sound = "unheard-of",
-        Capabilities = new GuestCapabilities { Machine = "pc", BlockBus = DiskBus.Ide, NicModel = "rtl8139", Virtio1 = false },
+        Capabilities = new GuestCapabilities { Machine = "pc", BlockBus = DiskBus.Ide, NicModel = "rtl8139", LegacyVirtio = true },
     };
 
     /// <summary>A guest that knows virtio 0.9 only, on q35.</summary>
@@ -78,7 +78,7 @@ internal static class Guests
             new TargetDisk { Index = 1, Bus = DiskBus.VirtioScsi, VirtualBytes = 8 * Mebibyte },
             new TargetDisk { Index = 2, Bus = DiskBus.Ide, VirtualBytes = 8 * Mebibyte },
         ],
-        Capabilities = new GuestCapabilities { Rng = true, Balloon = true, Virtio1 = false },
+        Capabilities = new GuestCapabilities { Rng = true, Balloon = true, LegacyVirtio = true },
     };
 
     /// <summary>All of them, by name.</summary>
