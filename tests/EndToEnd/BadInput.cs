@@ -60,7 +60,7 @@ public sealed class BadInput : IDisposable
         new Random(1).NextBytes(data);
         File.WriteAllBytes(file, data);
 
-        Fails(ErrorCodes.ConvertNoSystem, string.Empty, "-i", "disk", "-if", "raw", file);
+        Fails(ErrorCodes.ConvertNoSystem, file, "-i", "disk", "-if", "raw", file);
     }
 
     [Fact]
@@ -94,6 +94,31 @@ public sealed class BadInput : IDisposable
 
         // Root may write anywhere but here, on any host.
         Check(Product.Run(_scratch, "convert", "-i", "vmdk", file, "-o", "local", "-os", "/proc/self"), ErrorCodes.OutputPermission, "/proc/self");
+    }
+
+    [Fact]
+    [Trait("speed", "slow")]
+    public void A_target_that_is_full()
+    {
+        // A small file system in a mount namespace of the run's own; what it holds afterwards is printed last.
+        const string Script = """
+            mount -t tmpfs -o size=64m none "$1"
+            shift
+            "$@"
+            code=$?
+            ls -A "$0"
+            exit $code
+            """;
+        var disks = GuestFixture.Disks(GuestFixture.Variant("debian-novirtio", "vmdk-monolithicSparse"), "vmdk");
+        string[] run = [Product.Hyper2Kvm, "convert", "-q", "-i", "vmdk", .. disks, "-o", "local", "-os", _scratch.Target, "-on", "guest"];
+
+        var result = CommandRunner.Run(new Command("unshare", ["--mount", "--propagation", "private", "bash", "-c", Script, _scratch.Target, _scratch.Target, .. run])
+        {
+            Environment = _scratch.Environment,
+        });
+
+        Check(result, ErrorCodes.CopyNoSpace, "disk 0");
+        result.OutputText.Trim().Should().BeEmpty("the target holds nothing of a failed run");
     }
 
     [Fact]

@@ -107,7 +107,16 @@ internal sealed class ConvertStep
 
     private GuestSystem ChooseSystem(GuestMachine machine)
     {
-        var system = machine.ChooseSystem(_job.Convert.Root);
+        GuestSystem system;
+        try
+        {
+            system = machine.ChooseSystem(_job.Convert.Root);
+        }
+        catch (StepException none) when (none.Code == ErrorCodes.ConvertNoSystem)
+        {
+            throw new StepException(none.Code, $"{string.Join(", ", _source.Disks.Select(disk => disk.Path))}: {none.Message}", none.Hint, none);
+        }
+
         _context.Log.Information("system: {System} on {Device}", system.OperatingSystem.ProductName, system.Volume.Device);
         return system;
     }

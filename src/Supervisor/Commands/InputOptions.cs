@@ -16,6 +16,14 @@ internal sealed class InputOptions
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
     {
+        // A mistyped option is not a disk; a disk of such a name is given as ./-name.
+        _sources.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith('-')) is { } wrong)
+            {
+                result.AddError($"unknown option {wrong.Value}");
+            }
+        });
         foreach (var option in new Option[] { _type, _format, _options })
         {
             command.Options.Add(option);

@@ -20,7 +20,7 @@ internal static class Boot
         var serial = scratch.File($"serial-{Guid.NewGuid():N}.log");
         var result = CommandRunner.Run(new Command(
             Path.Combine(Product.Root, "tests/Fixtures/boot"),
-            ["--serial", serial, .. options, .. disks]));
+            ["--serial", serial, "--timeout", "600", .. options, .. disks]));
         result.ExitCode.Should().BeInRange(0, 1, result.ErrorText);
         return new Result(result.ExitCode == 0, File.ReadAllText(serial));
     }
