@@ -5,8 +5,8 @@ using Hyper2Kvm.Core.Work;
 namespace Hyper2Kvm.Supervisor.Running;
 
 /// <summary>
-/// Removes what killed runs left behind: half-made targets and work directories. Processes, mounts and loop devices die
-/// with their owners and need no one to look for them.
+/// Removes what killed runs left behind: half-made targets and work directories. Mounts and loop devices die with the processes
+/// that hold them, and these with their owners; it is waited for until they are gone.
 /// </summary>
 internal static class Leftovers
 {
@@ -42,7 +42,8 @@ internal static class Leftovers
         }
 
         var work = WorkDirectory.Use(path);
-        foreach (var keeper in work.Serving().Where(keeper => Uses(keeper.ProcessId, work)))
+        var processes = RunProcesses.Of(work);
+        foreach (var keeper in work.Serving().Where(keeper => processes.Contains(keeper.ProcessId)))
         {
             CommandRunner.Run(new Command("kill", "-TERM", $"{keeper.ProcessId}"));
             say($"stopped {keeper.Step}");
@@ -70,7 +71,13 @@ internal static class Leftovers
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            if (work.TryHoldAlone() is { } held)
+            var processes = RunProcesses.Of(work);
+            if (work.IsOrphaned())
+            {
+                RunProcesses.Kill(processes);
+            }
+
+            if (processes.Count == 0 && work.TryHoldAlone() is { } held)
             {
                 held.Dispose();
                 return;
@@ -82,19 +89,6 @@ internal static class Leftovers
             }
 
             pause.Wait(5);
-        }
-    }
-
-    /// <summary>Whether a process was started for this work directory: process ids are used again, command lines tell.</summary>
-    private static bool Uses(int processId, WorkDirectory work)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{processId}/cmdline").Split('\0').Contains(work.Path);
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return false;
         }
     }
 
