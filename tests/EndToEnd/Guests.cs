@@ -36,7 +36,6 @@ public sealed class Guests : IDisposable
     }
 
     [Theory]
-    [InlineData("debian-uefi")]
     [InlineData("debian-xfs")]
     [InlineData("debian-btrfs")]
     public void Other_layouts_boot_on_virtio_with_their_address(string name)

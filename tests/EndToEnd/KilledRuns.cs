@@ -47,6 +47,29 @@ public sealed class KilledRuns : IDisposable
         GuestFixture.Digests(source).Should().Equal(before);
     }
 
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public void Interrupted_a_run_cleans_up_itself_and_says_so(string signal)
+    {
+        var source = GuestFixture.Variant("debian-novirtio", "vmdk-monolithicSparse");
+        string[] arguments = ["convert", "-i", "vmdk", .. GuestFixture.Disks(source, "vmdk"), "-o", "local", "-of", "qcow2", "-os", _scratch.Target, "-on", "guest"];
+        var (start, length) = Lifetime("hyper2kvm", arguments);
+
+        foreach (var part in new[] { 0.1, 0.3, 0.5, 0.7 })
+        {
+            var clock = Stopwatch.StartNew();
+            using var run = ChildProcess.Start(Product.Command(_scratch, arguments));
+            SpinWait.SpinUntil(() => clock.Elapsed >= start + (length * part));
+            CommandRunner.Run(new Command("kill", $"-{signal}", $"{run.Id}"));
+
+            run.Wait().Should().Be(130, run.ErrorTail);
+            _scratch.AssertNothingLeft();
+            _scratch.AssertTargetEmpty();
+        }
+    }
+
     /// <summary>When the program starts in a run and how long it lives, from one whole run.</summary>
     private (TimeSpan Start, TimeSpan Length) Lifetime(string program, string[] arguments)
     {

@@ -158,7 +158,7 @@ internal sealed class ConvertStep
                 Type = volume.Content,
                 Uuid = volume.Uuid,
                 MountPoint = mount?.MountPoint,
-                Note = mount is { Options.Length: > 0 } ? $"opened with {mount.Options}" : guest?.Unmounted.FirstOrDefault(left => left.Volume == volume)?.Reason,
+                Note = guest?.Unmounted.FirstOrDefault(left => left.Volume == volume)?.Reason,
             };
         })];
 

@@ -25,9 +25,9 @@ public sealed class LibvirtOutputTests : IClassFixture<PrivateLibvirt>, IDisposa
 
     public void Dispose()
     {
-        foreach (var uuid in _libvirt.Client.DomainUuids())
+        foreach (var uuid in new Virsh(_libvirt.Connection).DomainUuids())
         {
-            _libvirt.Client.Undefine(uuid);
+            new Virsh(_libvirt.Connection).Undefine(uuid);
         }
 
         foreach (var path in Directory.EnumerateFileSystemEntries(_libvirt.PoolDirectory))
@@ -71,7 +71,7 @@ public sealed class LibvirtOutputTests : IClassFixture<PrivateLibvirt>, IDisposa
         _scratch.Succeed("output-libvirt", "setup", "-oc", _libvirt.Connection, "-os", "default", "-oo", "tpm=none");
         _scratch.Succeed("output-libvirt", "final");
 
-        _libvirt.Client.DomainNames().Should().Contain(guest.Name);
+        new Virsh(_libvirt.Connection).DomainNames().Should().Contain(guest.Name);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class LibvirtOutputTests : IClassFixture<PrivateLibvirt>, IDisposa
         Refuses(ErrorCodes.OutputExists, "'web'", "setup", "-oc", _libvirt.Connection);
 
         PoolNames.Should().BeEmpty();
-        _libvirt.Client.DomainNames().Should().Contain("web");
+        new Virsh(_libvirt.Connection).DomainNames().Should().Contain("web");
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class LibvirtOutputTests : IClassFixture<PrivateLibvirt>, IDisposa
         Refuses(ErrorCodes.OutputExists, "'web'", "final");
 
         PoolNames.Should().BeEmpty();
-        _libvirt.Client.DomainUuids().Should().Equal(elder);
+        new Virsh(_libvirt.Connection).DomainUuids().Should().Equal(elder);
         _libvirt.Virsh("vol-list", "default").Should().NotContain("web");
     }
 
@@ -127,7 +127,7 @@ public sealed class LibvirtOutputTests : IClassFixture<PrivateLibvirt>, IDisposa
         Refuses(ErrorCodes.FinalLibvirt, "IDE", "final");
 
         PoolNames.Should().BeEmpty();
-        _libvirt.Client.DomainNames().Should().BeEmpty();
+        new Virsh(_libvirt.Connection).DomainNames().Should().BeEmpty();
         _libvirt.Virsh("vol-list", "default").Should().NotContain("web");
         _scratch.Work.IsDone.Should().BeFalse();
     }
@@ -167,11 +167,11 @@ public sealed class LibvirtOutputTests : IClassFixture<PrivateLibvirt>, IDisposa
         var journal = UndoJournal.Open(_scratch.Work);
         SetupStep.Prepare(_scratch.Step("setup"), output, job, journal);
         output.Final(OutputRun.Load(_scratch.Step("final"), job, journal));
-        _libvirt.Client.DomainNames().Should().Equal("web");
+        new Virsh(_libvirt.Connection).DomainNames().Should().Equal("web");
 
         UndoStep.Run(_scratch.Step("undo"));
 
-        _libvirt.Client.DomainNames().Should().BeEmpty();
+        new Virsh(_libvirt.Connection).DomainNames().Should().BeEmpty();
         PoolNames.Should().BeEmpty();
         _libvirt.Virsh("vol-list", "default").Should().NotContain("web");
     }

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Hyper2Kvm.Core.Processes;
-using Hyper2Kvm.Helpers.Output.Libvirt;
 
 namespace Hyper2Kvm.Helpers.Output.Tests.Libvirt;
 
@@ -70,8 +69,6 @@ public sealed class PrivateLibvirt : IDisposable
 
     /// <summary>Connection to it.</summary>
     public string Connection => $"qemu+unix:///system?socket={Root}/libvirt-sock";
-
-    internal Virsh Client => new(Connection);
 
     /// <summary>Runs virsh, which has to succeed, and gives what it wrote.</summary>
     public string Virsh(params string[] arguments)
