@@ -27,8 +27,8 @@ internal sealed record DiskImage
     /// <summary>All files that it is made of, real paths.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
-    /// <summary>Its bytes, where they stand as they are in plain files: then no QEMU is needed.</summary>
-    public PlainFiles? Plain { get; init; }
+    /// <summary>Its bytes, where they stand as they are in one plain file: then no QEMU is needed.</summary>
+    public PlainFile? Plain { get; init; }
 
     /// <summary>Why it cannot be written in place; <see langword="null"/> where it can.</summary>
     public string? NotInPlace { get; init; }

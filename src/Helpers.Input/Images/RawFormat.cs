@@ -31,7 +31,7 @@ internal sealed class RawFormat : IImageFormat
             VirtualBytes = DiskImage.CheckSize(file.Path, (ulong)file.Length),
             Node = new QemuNode(Name, file.RealPath),
             Files = [file.RealPath],
-            Plain = new PlainFiles([file.RealPath], file.Length),
+            Plain = new PlainFile(file.RealPath, file.Length),
             NotInPlace = file.Length % DiskImage.Sector == 0 ? null : $"its length, {file.Length} bytes, is not a multiple of 512, so that its last sector cannot be written",
         };
     }

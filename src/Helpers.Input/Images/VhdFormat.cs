@@ -82,7 +82,7 @@ internal sealed class VhdFormat : IImageFormat
             VirtualBytes = size,
             Node = new QemuNode(Name, file.RealPath) { Options = new Dictionary<string, string> { ["force_size_calc"] = byGeometry ? "chs" : "current_size" } },
             Files = [file.RealPath],
-            Plain = type == FixedDisk ? new PlainFiles([file.RealPath], file.Length) : null,
+            Plain = type == FixedDisk ? new PlainFile(file.RealPath, file.Length) : null,
             Hypervisor = creator == "vbox" ? "virtualbox" : "hyperv",
         };
     }

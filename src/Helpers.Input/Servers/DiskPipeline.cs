@@ -46,21 +46,16 @@ internal static class DiskPipeline
             inPlace ? plugin.Filters : ["cow", .. plugin.Filters],
             temporaryDirectory: work.Path);
 
-    private static Plugin PlainPlugin(PlainFiles plain, long virtualBytes)
+    private static Plugin PlainPlugin(PlainFile plain, long virtualBytes) => plain.Bytes.CompareTo(virtualBytes) switch
     {
-        var name = plain.Paths.Count == 1 ? "file" : "split";
-        var parameters = plain.Paths.Select(path => $"file={path}");
-        return plain.Bytes.CompareTo(virtualBytes) switch
-        {
-            0 => new Plugin(name, [.. parameters], []),
+        0 => new Plugin("file", [$"file={plain.Path}"], []),
 
-            // Something follows the disk in the file: the guest must not see it.
-            > 0 => new Plugin(name, [.. parameters, "offset=0", $"range={virtualBytes}"], ["offset"]),
+        // Something follows the disk in the file: the guest must not see it.
+        > 0 => new Plugin("file", [$"file={plain.Path}", "offset=0", $"range={virtualBytes}"], ["offset"]),
 
-            // The last sector is not whole: nbdkit fills it up with zeros.
-            _ => new Plugin(name, [.. parameters, $"truncate={virtualBytes}"], ["truncate"]),
-        };
-    }
+        // The last sector is not whole: nbdkit fills it up with zeros.
+        _ => new Plugin("file", [$"file={plain.Path}", $"truncate={virtualBytes}"], ["truncate"]),
+    };
 
     private sealed record Plugin(string Name, IReadOnlyList<string> Parameters, IReadOnlyList<string> Filters);
 }

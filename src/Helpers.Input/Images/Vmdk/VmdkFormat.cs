@@ -123,12 +123,13 @@ internal sealed partial class VmdkFormat : IImageFormat
         },
     };
 
-    /// <summary>Flat extents from the start of their files need no QEMU; a single one may have something behind it, several may not.</summary>
-    private static PlainFiles? Plain(VmdkDescriptor descriptor, IReadOnlyList<(string Path, long Length)> files)
-    {
-        var whole = descriptor.Extents.Zip(files).All(pair => pair.First is { IsFlat: true, Offset: 0 } && (files.Count == 1 || pair.First.Bytes == pair.Second.Length));
-        return whole ? new PlainFiles([.. files.Select(extent => extent.Path)], files.Sum(extent => extent.Length)) : null;
-    }
+    /// <summary>A single flat extent from the start of its file needs no QEMU.</summary>
+    /// <remarks>
+    /// Several do: nbdkit's split plugin (seen in 1.32.5) counts an extent that reaches beyond the query below zero, and crashes
+    /// as soon as the cow filter asks it; its writes to a second file go to the wrong place.
+    /// </remarks>
+    private static PlainFile? Plain(VmdkDescriptor descriptor, IReadOnlyList<(string Path, long Length)> files)
+        => descriptor.Extents is [{ IsFlat: true, Offset: 0 }] ? new PlainFile(files[0].Path, files[0].Length) : null;
 
     private static SourceFile OpenParent(SourceFile file, VmdkDescriptor descriptor, int depth)
     {
