@@ -44,6 +44,25 @@ public sealed class KillTests : IDisposable
         }
     }
 
+    [Fact]
+    public void The_server_of_a_disk_is_never_in_the_namespace_of_what_is_mounted_from_it()
+    {
+        // It would wait for itself, for ever and unkillable, when it is killed last: see MountNamespace.
+        var disk = new DiskImage(_scratch, "a").Sized(64 * DiskImage.MiB).WithExt(0, 64 * DiskImage.MiB, LinuxTree.Make(_scratch, string.Empty));
+        using var server = NbdkitDisk.Serve(disk.Path, _scratch.File("in0"));
+        var work = Directory.CreateDirectory(_scratch.File("work")).FullName;
+        using var program = StartHolder(work);
+        program.StandardOutput.ReadLine().Should().Be("starting");
+        program.StandardOutput.ReadLine().Should().Be("mounted");
+
+        var nbdfuse = Process.GetProcessesByName("nbdfuse").Single(process => File.ReadAllText($"/proc/{process.Id}/cmdline").Contains(work));
+        var seen = File.ReadAllLines($"/proc/{nbdfuse.Id}/mountinfo").Where(line => line.Contains(work)).ToList();
+
+        seen.Should().Contain(line => line.Contains(" fuse"), "its own file is mounted there").And.NotContain(line => line.Contains(" ext4 "));
+        program.Kill();
+        nbdfuse.WaitForExit(Deadline).Should().BeTrue();
+    }
+
     /// <summary>The kernel takes a namespace down after the process is gone: watched, a millisecond at a time.</summary>
     private static void Until(Func<bool> condition, string otherwise)
     {

@@ -25,14 +25,16 @@ internal static class DiskAttachment
                 pending[index] = source.IsSocket ? NbdMount.Start(mounts, index, source, Path.Combine(mounts.Directory, $"disk{index}")) : null;
             }
 
+            foreach (var mount in pending.OfType<NbdMount>())
+            {
+                mounts.Run(() => mount.WaitUntilReady(cancel));
+            }
+
+            mounts.LeaveServersBehind();
             for (var index = 0; index < sources.Count; index++)
             {
-                var (at, mount) = (index, pending[index]);
-                attached.Add(mounts.Run(() =>
-                {
-                    mount?.WaitUntilReady(cancel);
-                    return AttachedDisk.Open(at, sources[at], mount);
-                }));
+                var at = index;
+                attached.Add(mounts.Run(() => AttachedDisk.Open(at, sources[at], pending[at])));
             }
 
             return attached;

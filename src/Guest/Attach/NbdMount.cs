@@ -81,7 +81,7 @@ internal sealed class NbdMount : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // nbdfuse ends by itself when its file is unmounted; SIGTERM would do the same through its own unmount.
+        // Our view of the file goes; nbdfuse unmounts its own, in the namespace that it was left behind in, when it is told to end.
         _namespace.Run(() => NativeMethods.Unmount(FilePath, NativeMethods.UnmountDetach | NativeMethods.UnmountNoFollow));
         _process.Stop();
         _process.Dispose();

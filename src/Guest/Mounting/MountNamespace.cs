@@ -11,7 +11,13 @@ namespace Hyper2Kvm.Guest.Mounting;
 /// unshare(2) of a mount namespace works on one thread of many, and threads that it starts share it (clone(2)). So no program has
 /// to start anew under unshare(1), which would cost a second start of the runtime (40 ms), and a library can use it in any process.
 /// Whatever names a path in it runs on its threads; once a file is open, any thread may use it, since openat2(2) goes from an open directory.
-/// Children that mount (nbdfuse) are put inside by nsenter(1).
+/// Children are put inside by nsenter(1).
+/// <para>
+/// There are two, one after the other. The servers of the disks (nbdfuse) start in the first; then <see cref="LeaveServersBehind"/> makes the second, a copy,
+/// and file systems are mounted only there. A process that is killed unmounts what its namespace alone still holds, while it exits and before
+/// its /dev/fuse is closed: an nbdfuse that was the last in a namespace with an ext4 on its own file waited for itself for ever, unkillable, and
+/// sync(2) of the whole host with it (seen on Linux 6.18: do_exit, cleanup_mnt, ext4_sync_fs, jbd2_log_wait_commit).
+/// </para>
 /// </remarks>
 internal sealed class MountNamespace : IDisposable
 {
@@ -129,6 +135,11 @@ internal sealed class MountNamespace : IDisposable
         });
         failures.FirstOrDefault(failure => failure is not null)?.Throw();
     }
+
+    /// <summary>Goes on in a copy of the namespace, in which the servers that were started so far are not. Nothing of a guest may be mounted before.</summary>
+    /// <exception cref="StepException">This user may not (<see cref="ErrorCodes.HostPermission"/>).</exception>
+    public void LeaveServersBehind()
+        => Run(() => Check(NativeMethods.Unshare(NativeMethods.UnshareMounts), "a mount namespace for the guest's file systems cannot be made"));
 
     /// <summary>The same command, to be run inside.</summary>
     /// <param name="command">A command.</param>
