@@ -40,8 +40,16 @@ public sealed class A_failing_copy
         using var work = new Workspace();
         var source = work.RandomImage("source", Size, new Random(1), 200, 1 << 20);
         using var input = new NbdkitServer("--filter=cow", "file", source);
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 5; i++)
         {
+            using var cancellation = new CancellationTokenSource();
+            var observer = new RecordingObserver((_, done) =>
+            {
+                if (done > Size / 8) cancellation.Cancel();
+            });
+            var run = () => CopyEngine.Run(
+                [new CopyTask("vda", Workspace.At(input), CopyEndpoint.File(work.Path("target")))], new CopySettings { Depth = 8 }, observer, cancellation.Token);
+            run.Should().Throw<OperationCanceledException>();
             using var output = new NbdkitServer("--filter=error", "memory", $"{Size}", "error=ENOSPC", "error-pwrite-rate=50%");
             Failure(Workspace.At(input), Workspace.At(output), new CopySettings { Depth = 8 }).Kind.Should().Be(CopyErrorKind.TargetFull);
         }

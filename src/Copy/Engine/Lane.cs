@@ -101,6 +101,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
             // Requests end on multiples of their size: aligned for both servers and for O_DIRECT.
             var length = (uint)Math.Min(request - (offset % request), extent.End - offset);
             while (source.InFlight >= disk.Depth) Settle();
+            if (target.HasFailed) Again(); // A full target is told now, not at the end of the range.
             cancellation.ThrowIfCancellationRequested();
             disk.Bandwidth.Wait(length, cancellation);
             Submit(offset, length);
