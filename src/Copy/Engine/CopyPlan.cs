@@ -10,7 +10,7 @@ namespace Hyper2Kvm.Copy;
 internal sealed record CopyPlan(int Workers, int RequestSize, int Depth, ulong RangeLength)
 {
     // Chosen by bench/copy; see its table.
-    private const int DefaultRequestSize = 1 << 20;
+    private const int DefaultRequestSize = 512 << 10;
 
     /// <summary>Straight to a file or device: fewer and larger operations of the disk, and nobody's buffers but ours to fit into a cache.</summary>
     private const int FileRequestSize = 2 << 20;
