@@ -65,7 +65,7 @@ internal sealed class GrainMap
         var tables = new int[count];
         var entries = new List<uint[]>();
         var fits = true;
-        TableWalk.Each(file, checked((long)header.DirectoryOffset * DiskImage.Sector), count, sizeof(uint), "the grain directory", (directory, first) =>
+        TableWalk.Each(file, (long)Math.Min(header.DirectoryOffset, long.MaxValue / DiskImage.Sector) * DiskImage.Sector, count, sizeof(uint), "the grain directory", (directory, first) =>
         {
             for (var i = 0; i < directory.Length / sizeof(uint) && fits; i++)
             {
