@@ -18,7 +18,7 @@ internal sealed record SparseExtentHeader
     public const ulong DirectoryAtEnd = ulong.MaxValue;
 
     private const ushort Deflate = 1;
-    private const uint LargestStreamGrain = 2048; // 1 MiB: a thread keeps three of them; VMware and QEMU write 128
+    private const uint LargestStreamGrain = 512; // 256 KiB: each thread keeps three; VMware and QEMU write 128
     private const uint LastKnownVersion = 3;
     private const uint SmallestGrain = 8; // "must be greater than 8"; the sentence before it, and VMware's own 4 KiB grains, include it
     private const uint LargestTable = 512; // numGTEsPerGT is 512 everywhere; QEMU takes no more
