@@ -131,6 +131,7 @@ internal sealed class ConvertStep
                 {
                     Files = guest.Files,
                     Volumes = machine.Volumes,
+                    Naming = guest.Naming,
                     Mounts = [.. guest.Mounts.Select(mount => new LinuxMount(mount.Volume, mount.MountPoint))],
                     Source = _source,
                     DetectedFirmware = machine.Firmware,
