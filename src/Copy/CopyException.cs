@@ -41,6 +41,7 @@ internal sealed class CopyException : Exception
             (CopyErrorKind.TargetFull, _) => "Free space on the target, or choose another, and run again.",
             (CopyErrorKind.SourceRead, _) => "Look into the log of the input server: the source disk cannot be read there.",
             (CopyErrorKind.TargetWrite, _) => "Look into the log of the output server, or at the health of the target's storage.",
+            (_, SourceRestartedException) => "Run the conversion again: the overlay went with the old server.",
             (_, NbdTimeoutException) => "The server is alive but silent: look into its log, at its storage and its network.",
             (_, NbdProtocolException) => "This is a fault of the NBD server: report it to its makers with this message.",
             _ => "Look into the log of the server: it ended or closed the connection.",

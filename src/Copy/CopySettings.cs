@@ -30,6 +30,15 @@ internal sealed record CopySettings
     /// <summary>Tries of one request that fails with EIO, before the copy fails.</summary>
     internal int Attempts { get; init; } = 5;
 
+    /// <summary>How long to try to reach a source again whose connection was lost; zero: not at all.</summary>
+    internal TimeSpan ReconnectFor { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Go on with a source whose server is a new process. Only for servers without an overlay: with one, the changes
+    /// that were made in it are gone.
+    /// </summary>
+    internal bool SourceMayRestart { get; init; }
+
     /// <summary>The longest wait for any one answer of a server.</summary>
     internal TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 

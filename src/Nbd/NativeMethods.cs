@@ -8,6 +8,8 @@ internal static unsafe partial class NativeMethods
     // Values of Linux on x86_64 and aarch64 (asm-generic); see recv(2), errno(3).
     internal const int MsgWaitAll = 0x100;
     internal const int MsgNoSignal = 0x4000;
+    internal const int SolSocket = 1;
+    internal const int SoPeerCred = 17;
     internal const int Eintr = 4;
     internal const int Eagain = 11;
 

@@ -42,6 +42,12 @@ public sealed unsafe partial class NbdConnection : IDisposable
     /// <summary>Where the server listens.</summary>
     public NbdEndpoint Endpoint => _transport.Endpoint;
 
+    /// <summary>
+    /// The process that listens behind a Unix socket (SO_PEERCRED of unix(7)), or 0. Tells whether a server that is
+    /// reached again is the same one, with the same overlay, or a new one.
+    /// </summary>
+    public int ServerProcess => _transport.ServerProcess;
+
     /// <summary>A wait or the protocol failed: what is in flight is lost, nothing more can be sent.</summary>
     public bool IsBroken { get; private set; }
 

@@ -35,6 +35,30 @@ public sealed class A_failing_copy
     }
 
     [Fact]
+    public void Leaves_the_source_server_alive_so_that_it_can_be_repeated()
+    {
+        using var work = new Workspace();
+        var source = work.RandomImage("source", Size, new Random(1), 200, 1 << 20);
+        using var input = new NbdkitServer("--filter=cow", "file", source);
+        for (var i = 0; i < 5; i++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var observer = new RecordingObserver((_, done) =>
+            {
+                if (done > Size / 8) cancellation.Cancel();
+            });
+            var run = () => CopyEngine.Run(
+                [new CopyTask("vda", Workspace.At(input), CopyEndpoint.File(work.Path("target")))], new CopySettings { Depth = 8 }, observer, cancellation.Token);
+            run.Should().Throw<OperationCanceledException>();
+            using var output = new NbdkitServer("--filter=error", "memory", $"{Size}", "error=ENOSPC", "error-pwrite-rate=50%");
+            Failure(Workspace.At(input), Workspace.At(output), new CopySettings { Depth = 8 }).Kind.Should().Be(CopyErrorKind.TargetFull);
+        }
+
+        A_copy.Copy(Workspace.At(input), CopyEndpoint.File(work.Path("target")));
+        Workspace.MustBeEqual(source, work.Path("target"), "the server lived");
+    }
+
+    [Fact]
     public void With_a_full_file_system_says_so()
     {
         using var work = new Workspace();
@@ -102,12 +126,12 @@ public sealed class A_failing_copy
             if (done > Size / 4 && Interlocked.Exchange(ref killed, 1) == 0) victim.Kill();
         });
         var run = () => CopyEngine.Run(
-            [new CopyTask("vda", Workspace.At(input), Workspace.At(output))], new CopySettings { RequestSize = 256 << 10 }, observer, CancellationToken.None);
+            [new CopyTask("vda", Workspace.At(input), Workspace.At(output))], new CopySettings { RequestSize = 256 << 10, ReconnectFor = TimeSpan.Zero }, observer, CancellationToken.None);
         var error = run.Should().Throw<CopyException>().Which;
         error.Kind.Should().Be(CopyErrorKind.Connection);
         error.Side.Should().Be(killSource ? CopySide.Source : CopySide.Target);
         observer.Results.Should().BeEmpty();
-        ThreadsOfCopy().Should().Be(0);
+        SpinWait.SpinUntil(() => ThreadsOfCopy() == 0, TimeSpan.FromSeconds(10)).Should().BeTrue("no thread is left once the kernel has buried it");
     }
 
     [Fact]
@@ -117,7 +141,7 @@ public sealed class A_failing_copy
         var source = work.RandomImage("source", Size, new Random(1), 60, 1 << 20);
         using var input = new NbdkitServer("--filter=delay", "file", source, "rdelay=60");
         var error = Failure(
-            Workspace.At(input), CopyEndpoint.File(work.Path("target")), new CopySettings { Timeout = TimeSpan.FromMilliseconds(200) });
+            Workspace.At(input), CopyEndpoint.File(work.Path("target")), new CopySettings { Timeout = TimeSpan.FromMilliseconds(200), ReconnectFor = TimeSpan.FromMilliseconds(300) });
         error.Kind.Should().Be(CopyErrorKind.Connection);
         error.Message.Should().Contain("0.2 s");
     }
@@ -136,6 +160,56 @@ public sealed class A_failing_copy
         cancellation.Cancel();
         run.Join(TimeSpan.FromSeconds(20)).Should().BeTrue();
         clock.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void Whose_connections_are_cut_goes_on_with_the_same_server()
+    {
+        using var work = new Workspace();
+        var source = work.RandomImage("source", Size, new Random(1), 200, 1 << 20);
+        using var input = new NbdkitServer("--filter=cow", "file", source);
+        using var proxy = new CuttingProxy(input.Socket, work.Path("proxy"), cutAfter: 5 << 20, cuts: 3);
+        var observer = A_copy.Copy(CopyEndpoint.Server(NbdEndpoint.Unix(proxy.Socket)), CopyEndpoint.File(work.Path("target")));
+        Workspace.MustBeEqual(source, work.Path("target"), "lost requests are sent again");
+        proxy.CutsMade.Should().Be(3);
+        observer.Results.Single().Result.Retries.Should().BeGreaterThanOrEqualTo(1);
+        observer.Steps.Last().Done.Should().Be(Size);
+        observer.Steps.Select(s => s.Done).Should().BeInAscendingOrder();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Whose_source_server_comes_back_as_another_process_goes_on_only_if_that_was_allowed(bool allowed)
+    {
+        using var work = new Workspace();
+        var source = work.RandomImage("source", Size, new Random(1), 200, 1 << 20);
+        using var before = new NbdkitServer("file", source);
+        using var after = new NbdkitServer("file", source);
+        var link = work.Path("link");
+        File.CreateSymbolicLink(link, before.Socket);
+        var swapped = 0;
+        var observer = new RecordingObserver((_, done) =>
+        {
+            if (done < Size / 4 || Interlocked.Exchange(ref swapped, 1) != 0) return;
+            File.Delete(link);
+            File.CreateSymbolicLink(link, after.Socket);
+            before.Kill();
+        });
+        var run = () => CopyEngine.Run(
+            [new CopyTask("vda", CopyEndpoint.Server(NbdEndpoint.Unix(link)), CopyEndpoint.File(work.Path("target")))],
+            new CopySettings { RequestSize = 64 << 10, SourceMayRestart = allowed },
+            observer,
+            CancellationToken.None);
+        if (allowed)
+        {
+            run();
+            Workspace.MustBeEqual(source, work.Path("target"), "the new server has the same disk");
+        }
+        else
+        {
+            run.Should().Throw<CopyException>().Where(e => e.Message.Contains("another process"));
+        }
     }
 
     /// <summary>Threads are named "copy 0" and so on, and the kernel knows the names.</summary>

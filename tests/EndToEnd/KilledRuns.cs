@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Events;
 using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.EndToEnd.Support;
 
@@ -48,26 +50,36 @@ public sealed class KilledRuns : IDisposable
     }
 
     [Theory]
-    [InlineData("INT")]
-    [InlineData("TERM")]
-    [InlineData("HUP")]
-    public void Interrupted_a_run_cleans_up_itself_and_says_so(string signal)
+    [InlineData("INT", "input-vmdk", EventType.Started)]
+    [InlineData("TERM", "convert", EventType.Started)]
+    [InlineData("HUP", "output-local-setup", EventType.Finished)]
+    [InlineData("INT", "copy", EventType.Progress)]
+    [InlineData("TERM", "output-local-final", EventType.Started)]
+    public void Interrupted_a_run_cleans_up_itself_and_says_so(string signal, string step, EventType moment)
     {
         var source = GuestFixture.Variant("debian-novirtio", "vmdk-monolithicSparse");
-        string[] arguments = ["convert", "-i", "vmdk", .. GuestFixture.Disks(source, "vmdk"), "-o", "local", "-of", "qcow2", "-os", _scratch.Target, "-on", "guest"];
-        var (start, length) = Lifetime("hyper2kvm", arguments);
-
-        foreach (var part in new[] { 0.1, 0.3, 0.5, 0.7 })
+        string[] arguments = ["convert", "--json", "-i", "vmdk", .. GuestFixture.Disks(source, "vmdk"), "-o", "local", "-of", "qcow2", "-os", _scratch.Target, "-on", "guest"];
+        using var reached = new ManualResetEventSlim();
+        using var run = ChildProcess.Start(Product.Command(_scratch, arguments), output =>
         {
-            var clock = Stopwatch.StartNew();
-            using var run = ChildProcess.Start(Product.Command(_scratch, arguments));
-            SpinWait.SpinUntil(() => clock.Elapsed >= start + (length * part));
-            CommandRunner.Run(new Command("kill", $"-{signal}", $"{run.Id}"));
+            using var reader = new StreamReader(output);
+            while (reader.ReadLine() is { } line)
+            {
+                if (StepEvent.TryParse(line) is { } what && what.Step == step && what.Type == moment)
+                {
+                    reached.Set();
+                }
+            }
 
-            run.Wait().Should().Be(130, run.ErrorTail);
-            _scratch.AssertNothingLeft();
-            _scratch.AssertTargetEmpty();
-        }
+            reached.Set();
+        });
+        reached.Wait();
+
+        CommandRunner.Run(new Command("kill", $"-{signal}", $"{run.Id}"));
+
+        run.Wait().Should().Be(ErrorCodes.Interrupted.ExitCode, run.ErrorTail);
+        _scratch.AssertNothingLeft();
+        _scratch.AssertTargetEmpty();
     }
 
     /// <summary>When the program starts in a run and how long it lives, from one whole run.</summary>

@@ -36,8 +36,10 @@ internal sealed class NbdkitServer : IDisposable
     {
         // The end of the command's input ends the command, and that ends the server.
         _process.StandardInput.Close();
-        _process.WaitForExit();
+        var ended = _process.WaitForExit(TimeSpan.FromSeconds(20));
+        if (!ended) _process.Kill(entireProcessTree: true);
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
+        if (!ended) throw new InvalidOperationException("nbdkit did not end: a connection to it was left open");
     }
 }

@@ -3,19 +3,34 @@ using Hyper2Kvm.Nbd;
 namespace Hyper2Kvm.Copy;
 
 /// <summary>
-/// The buffers of one lane. A source answers reads one after the other, so one buffer circulates and stays in the
-/// cache; more are made only if a server interleaves its answers. One thread's own.
+/// The buffers of a run, shared by all lanes: a lane holds one only from the first byte of an answer until it is
+/// written. So memory follows the threads, not the disks, and the buffer used last, still in the cache, is used next.
 /// </summary>
 internal sealed class BufferPool(int length) : INbdBufferSource, IDisposable
 {
+    private readonly Lock _lock = new();
     private readonly Stack<NbdBuffer> _free = new();
 
-    public NbdBuffer Rent(int needed) => _free.TryPop(out var buffer) ? buffer : new NbdBuffer(length);
+    public NbdBuffer Rent(int needed)
+    {
+        lock (_lock)
+        {
+            if (_free.TryPop(out var buffer)) return buffer;
+        }
 
-    internal void Return(NbdBuffer buffer) => _free.Push(buffer);
+        return new NbdBuffer(length);
+    }
+
+    internal void Return(NbdBuffer buffer)
+    {
+        lock (_lock) _free.Push(buffer);
+    }
 
     public void Dispose()
     {
-        while (_free.TryPop(out var buffer)) buffer.Dispose();
+        lock (_lock)
+        {
+            while (_free.TryPop(out var buffer)) buffer.Dispose();
+        }
     }
 }

@@ -5,13 +5,13 @@ namespace Hyper2Kvm.Copy;
 /// <summary>Opens the ends of a copy, and says in our words what went wrong.</summary>
 internal static class EndpointFactory
 {
-    internal static ISourceDisk OpenSource(CopyTask task, CopySettings settings, int requestSize)
+    internal static ISourceDisk OpenSource(CopyTask task, CopySettings settings, BufferPool pool)
     {
         try
         {
             return task.Source is { Nbd: { } server }
-                ? new NbdSourceDisk(server, settings, requestSize)
-                : new FileSourceDisk(task.Source.Path!, requestSize);
+                ? new NbdSourceDisk(server, settings, pool)
+                : new FileSourceDisk(task.Source.Path!, pool);
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {
@@ -26,8 +26,13 @@ internal static class EndpointFactory
         {
             if (task.Target is not { Nbd: { } server }) return new FileTargetDisk(task.Target.Path!, settings, size);
             var target = new NbdTargetDisk(server, settings, size);
-            if (target.ReadOnly) throw Refused(task, "it is read-only", "Start the output server so that it can be written.");
-            return target.Size >= size ? target : throw new TargetTooSmallException(target.Size, size);
+            if (!target.ReadOnly && target.Size >= size) return target;
+
+            // A connection left open would keep the server from ending.
+            target.Dispose();
+            throw target.ReadOnly
+                ? Refused(task, "it is read-only", "Start the output server so that it can be written.")
+                : new TargetTooSmallException(target.Size, size);
         }
         catch (TargetTooSmallException e)
         {

@@ -8,12 +8,12 @@ internal sealed class FileSourceDisk : ISourceDisk
 {
     private readonly SafeFileHandle _file;
     private readonly string _path;
-    private readonly int _requestSize;
+    private readonly BufferPool _pool;
 
-    internal FileSourceDisk(string path, int requestSize)
+    internal FileSourceDisk(string path, BufferPool pool)
     {
         _path = path;
-        _requestSize = requestSize;
+        _pool = pool;
         _file = NativeMethods.Open(path, NativeMethods.ReadOnly | NativeMethods.CloseOnExec, 0);
         if (_file.IsInvalid) throw new FileSystemErrorException(path, "open", Marshal.GetLastPInvokeError());
         var size = NativeMethods.Seek(_file, 0, NativeMethods.SeekEnd);
@@ -29,7 +29,7 @@ internal sealed class FileSourceDisk : ISourceDisk
 
     public uint MaximumRead => int.MaxValue;
 
-    public ISourceLane OpenLane() => new FileSourceLane(_file, _path, new BufferPool(_requestSize));
+    public ISourceLane OpenLane() => new FileSourceLane(_file, _path, _pool);
 
     public void Dispose() => _file.Dispose();
 }

@@ -56,5 +56,8 @@ internal sealed unsafe class FileSourceLane(SafeFileHandle file, string path, Bu
         // A read of a local file ends by itself.
     }
 
-    public void Dispose() => pool.Dispose();
+    public void Dispose()
+    {
+        // The descriptor is the disk's, the pool the run's.
+    }
 }

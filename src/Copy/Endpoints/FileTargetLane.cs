@@ -9,6 +9,8 @@ internal sealed unsafe class FileTargetLane(FileTargetDisk disk) : ITargetLane
 {
     private const int Page = NbdBuffer.Alignment;
 
+    public bool HasFailed => false;
+
     public void Write(ulong offset, ReadOnlySpan<byte> data)
     {
         fixed (byte* p = data)

@@ -4,8 +4,8 @@ namespace Hyper2Kvm.Copy;
 internal interface ITargetLane : IDisposable
 {
     /// <summary>
-    /// Writes, or starts to: when it returns the memory may be reused. The memory starts on a page. Failed writes come
-    /// up here, in <see cref="Zero"/> or in <see cref="Drain"/>.
+    /// Writes, or starts to: when it returns the memory may be reused. The memory starts on a page. Failed writes are
+    /// thrown, or kept for <see cref="TakeFailed"/>.
     /// </summary>
     void Write(ulong offset, ReadOnlySpan<byte> data);
 
@@ -17,6 +17,9 @@ internal interface ITargetLane : IDisposable
 
     /// <summary>All that was answered, on any lane of this disk, is on stable storage when this returns.</summary>
     void Flush();
+
+    /// <summary>There is something for <see cref="TakeFailed"/>.</summary>
+    bool HasFailed { get; }
 
     /// <summary>A write that failed in a way that may pass and was not reported otherwise, to be done again.</summary>
     bool TakeFailed(out SourceExtent piece, out Exception error);

@@ -26,9 +26,5 @@ internal sealed class NbdSourceLane(NbdConnection connection, BufferPool pool) :
 
     public void Shutdown() => connection.Shutdown();
 
-    public void Dispose()
-    {
-        connection.Dispose();
-        pool.Dispose();
-    }
+    public void Dispose() => connection.Dispose();
 }

@@ -23,7 +23,16 @@ internal sealed class NbdTargetDisk : ITargetDisk
         _first = NbdConnection.Connect(endpoint, _options);
         _export = _first.Export;
         MaximumWrite = _first.MaxRequest;
-        if (Size >= needed && !settings.DestinationIsZero) ReadZeroes(needed);
+        if (Size < needed || ReadOnly || settings.DestinationIsZero) return;
+        try
+        {
+            ReadZeroes(needed);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     internal ulong Size => _export.Size;

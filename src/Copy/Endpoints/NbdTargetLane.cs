@@ -17,6 +17,8 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
     private readonly Queue<(SourceExtent Piece, Exception Error)> _failed = new();
     private byte[]? _zeroes;
 
+    public bool HasFailed => _failed.Count > 0;
+
     public void Write(ulong offset, ReadOnlySpan<byte> data)
     {
         MakeRoom(Depth);

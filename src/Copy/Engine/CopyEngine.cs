@@ -9,12 +9,13 @@ internal static class CopyEngine
     internal static void Run(IReadOnlyList<CopyTask> tasks, CopySettings settings, ICopyObserver observer, CancellationToken cancellation)
     {
         if (tasks.Count == 0) return;
-        var plan = CopyPlan.Make(settings, tasks.Count);
+        var plan = CopyPlan.Make(settings, tasks);
+        using var pool = new BufferPool(plan.RequestSize);
         var bandwidth = new TokenBucket(settings.Bandwidth, settings.TimeProvider);
         var disks = new List<DiskCopy>(tasks.Count);
         try
         {
-            foreach (var task in tasks) disks.Add(new DiskCopy(task, settings, plan, bandwidth, observer));
+            foreach (var task in tasks) disks.Add(new DiskCopy(task, settings, plan, pool, bandwidth, observer));
             foreach (var disk in disks) disk.Start();
             foreach (var disk in disks.Where(d => d.Size == 0))
             {
@@ -22,7 +23,7 @@ internal static class CopyEngine
                 disk.Finish();
             }
 
-            new Workers(disks, plan.Workers).Run(cancellation);
+            new Workers(disks, plan.Workers, settings.TimeProvider).Run(cancellation);
         }
         finally
         {

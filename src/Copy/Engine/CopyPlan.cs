@@ -10,7 +10,10 @@ namespace Hyper2Kvm.Copy;
 internal sealed record CopyPlan(int Workers, int RequestSize, int Depth, ulong RangeLength)
 {
     // Chosen by bench/copy; see its table.
-    private const int DefaultRequestSize = 1 << 20;
+    private const int DefaultRequestSize = 512 << 10;
+
+    /// <summary>Straight to a file or device: fewer and larger operations of the disk, and nobody's buffers but ours to fit into a cache.</summary>
+    private const int FileRequestSize = 2 << 20;
     private const int DefaultDepth = 4;
     private const ulong DefaultRangeLength = 64UL << 20;
 
@@ -19,11 +22,12 @@ internal sealed record CopyPlan(int Workers, int RequestSize, int Depth, ulong R
 
     private const int MostCores = 4;
 
-    internal static CopyPlan Make(CopySettings settings, int disks)
+    internal static CopyPlan Make(CopySettings settings, IReadOnlyList<CopyTask> tasks)
     {
+        var disks = tasks.Count;
         var cores = Math.Clamp(Environment.ProcessorCount, 1, MostCores);
         var workers = settings.Connections > 0 ? settings.Connections : Math.Clamp(disks, cores, MostWorkers);
-        var request = settings.RequestSize > 0 ? settings.RequestSize : DefaultRequestSize;
+        var request = settings.RequestSize > 0 ? settings.RequestSize : tasks.All(t => t.Target.Path is not null) ? FileRequestSize : DefaultRequestSize;
         var depth = settings.Depth > 0 ? settings.Depth : DefaultDepth;
         return new CopyPlan(workers, Math.Max(request, NbdBuffer.Alignment), depth, Math.Max(DefaultRangeLength, (ulong)request));
     }

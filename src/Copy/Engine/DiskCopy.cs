@@ -22,13 +22,13 @@ internal sealed class DiskCopy : IDisposable
     private ulong _reported;
     private bool _shutdown;
 
-    internal DiskCopy(CopyTask task, CopySettings settings, CopyPlan plan, TokenBucket bandwidth, ICopyObserver observer)
+    internal DiskCopy(CopyTask task, CopySettings settings, CopyPlan plan, BufferPool pool, TokenBucket bandwidth, ICopyObserver observer)
     {
         Task = task;
         Settings = settings;
         Bandwidth = bandwidth;
         _observer = observer;
-        _source = EndpointFactory.OpenSource(task, settings, plan.RequestSize);
+        _source = EndpointFactory.OpenSource(task, settings, pool);
         try
         {
             _target = EndpointFactory.OpenTarget(task, settings, _source.Size);
@@ -73,7 +73,7 @@ internal sealed class DiskCopy : IDisposable
     internal bool TargetIsZero(ulong offset, ulong length) => _target.IsZero(offset, length);
 
     /// <summary>A failure of an endpoint, which is named and reported; anything else is a fault of ours.</summary>
-    internal static bool IsEndpointError(Exception error) => error is NbdException or FileSystemErrorException;
+    internal static bool IsEndpointError(Exception error) => error is NbdException or FileSystemErrorException or SourceRestartedException;
 
     internal static bool MayPass(Exception error) => error is NbdServerException { Errno: NbdErrno.InputOutput or NbdErrno.NoMemory };
 
@@ -112,6 +112,13 @@ internal sealed class DiskCopy : IDisposable
     internal void ReturnLane(Lane lane)
     {
         lock (_laneLock) _idle.Push(lane);
+    }
+
+    /// <summary>Closes a lane that broke.</summary>
+    internal void DropLane(Lane lane)
+    {
+        lock (_laneLock) _lanes.Remove(lane);
+        lane.Dispose();
     }
 
     internal CopyRange? TakeRange(Lane lane)

@@ -7,12 +7,47 @@ namespace Hyper2Kvm.Copy;
 internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target) : IDisposable
 {
     private Dictionary<ulong, int>? _attempts;
+    private ulong _advanced;
 
     internal ISourceLane Source => source;
 
     /// <summary>Copies a range. When it returns, the target has answered every write of it.</summary>
     internal void Copy(CopyRange range, CancellationToken cancellation)
     {
+        try
+        {
+            CopyExtents(range, cancellation);
+        }
+        catch
+        {
+            LeaveSource();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes the answers still due and drops them. nbdkit 1.32.5 aborts ("raw_send_socket: Assertion `sock >= 0'") when
+    /// a client leaves while several of its reads are being answered, and a cow overlay, the converted guest, goes with
+    /// it: then a copy that failed for want of space on the target could not be repeated.
+    /// </summary>
+    private void LeaveSource()
+    {
+        try
+        {
+            while (source.InFlight > 0)
+            {
+                if (source.Receive().Buffer is { } buffer) source.Return(buffer);
+            }
+        }
+        catch (Exception e) when (DiskCopy.IsEndpointError(e))
+        {
+            // The connection is what failed, or the time to leave politely is over.
+        }
+    }
+
+    private void CopyExtents(CopyRange range, CancellationToken cancellation)
+    {
+        _advanced = 0;
         foreach (var extent in range.Extents)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -27,6 +62,9 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         }
         while (Again());
     }
+
+    /// <summary>The range will be copied again by another lane: what was counted of it counts no more.</summary>
+    internal void Abandon() => Retreat(_advanced);
 
     /// <summary>Puts all of the disk on stable storage.</summary>
     internal void Flush() => At(CopySide.Target, null, target.Flush);
@@ -43,6 +81,18 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         target.Dispose();
     }
 
+    private void Advance(ulong bytes)
+    {
+        _advanced += bytes;
+        disk.Advance(bytes);
+    }
+
+    private void Retreat(ulong bytes)
+    {
+        _advanced -= bytes;
+        disk.Retreat(bytes);
+    }
+
     private void Read(SourceExtent extent, CancellationToken cancellation)
     {
         var request = (ulong)disk.RequestSize;
@@ -51,6 +101,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
             // Requests end on multiples of their size: aligned for both servers and for O_DIRECT.
             var length = (uint)Math.Min(request - (offset % request), extent.End - offset);
             while (source.InFlight >= disk.Depth) Settle();
+            if (target.HasFailed) Again(); // A full target is told now, not at the end of the range.
             cancellation.ThrowIfCancellationRequested();
             disk.Bandwidth.Wait(length, cancellation);
             Submit(offset, length);
@@ -94,7 +145,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         Write(data.Offset, data.Buffer!.Span[..(int)data.Length]);
         source.Return(data.Buffer);
         disk.AddRead(data.Length);
-        disk.Advance(data.Length);
+        Advance(data.Length);
     }
 
     private void Write(ulong offset, ReadOnlySpan<byte> data)
@@ -130,7 +181,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
     private void Zero(SourceExtent extent)
     {
         if (!disk.TargetIsZero(extent.Offset, extent.Length)) ZeroRun(extent.Offset, extent.Length);
-        disk.Advance(extent.Length);
+        Advance(extent.Length);
     }
 
     private void ZeroRun(ulong offset, ulong length) => At(CopySide.Target, offset, () => target.Zero(offset, length));
@@ -150,7 +201,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
             }
 
             while (source.InFlight >= disk.Depth) Settle();
-            disk.Retreat(piece.Length);
+            Retreat(piece.Length);
             Submit(piece.Offset, (uint)piece.Length);
         }
 

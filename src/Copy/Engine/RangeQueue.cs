@@ -28,28 +28,33 @@ internal sealed class RangeQueue(ulong size, ulong align, ulong rangeLength)
     private const ulong MostZeroes = 64UL << 30;
 
     private readonly Queue<SourceExtent> _known = new();
+
+    // The range in the making: kept when a question fails, so that nothing is lost if it is asked again elsewhere.
+    private List<SourceExtent> _next = [];
+    private ulong _data;
+    private ulong _zeroes;
     private SourceExtent _open;
     private ulong _askLength = FirstAsk;
     private ulong _asked;
     private ulong _taken;
 
     /// <summary>All of the disk is handed out.</summary>
-    internal bool IsEmpty => _taken >= size;
+    internal bool IsEmpty => _taken >= size && _next.Count == 0;
 
     /// <summary>The next range, or null. One thread at a time.</summary>
     internal CopyRange? Take(ISourceLane lane)
     {
-        if (IsEmpty) return null;
-        var extents = new List<SourceExtent>();
-        ulong data = 0, zeroes = 0;
-        while (data < rangeLength && zeroes < MostZeroes && extents.Count < MostExtents && Next(lane, rangeLength - data) is { } extent)
+        while (_data < rangeLength && _zeroes < MostZeroes && _next.Count < MostExtents && Next(lane, rangeLength - _data) is { } extent)
         {
-            extents.Add(extent);
-            if (extent.IsZero) zeroes += extent.Length;
-            else data += extent.Length;
+            _next.Add(extent);
+            if (extent.IsZero) _zeroes += extent.Length;
+            else _data += extent.Length;
         }
 
-        return new CopyRange(extents);
+        if (_next.Count == 0) return null;
+        var range = new CopyRange(_next);
+        (_next, _data, _zeroes) = ([], 0, 0);
+        return range;
     }
 
     private SourceExtent? Next(ISourceLane lane, ulong limit)

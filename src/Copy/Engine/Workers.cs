@@ -3,9 +3,10 @@ using System.Runtime.ExceptionServices;
 namespace Hyper2Kvm.Copy;
 
 /// <summary>The threads of a run. The first failure ends all of them; none is left when <see cref="Run"/> returns.</summary>
-internal sealed class Workers(IReadOnlyList<DiskCopy> disks, int count)
+internal sealed class Workers(IReadOnlyList<DiskCopy> disks, int count, TimeProvider time)
 {
     private const int StackLength = 256 * 1024;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
     private readonly Schedule _schedule = new(disks);
     private ExceptionDispatchInfo? _failure;
 
@@ -13,16 +14,20 @@ internal sealed class Workers(IReadOnlyList<DiskCopy> disks, int count)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
 
-        // Threads wait in the kernel, where no token reaches them: the end of their sockets does.
-        using var wake = ending.Token.Register(() =>
-        {
-            foreach (var disk in disks) disk.Shutdown();
-        });
+        // Threads wait in the kernel, where no token reaches them: the end of their sockets does. They get a moment to
+        // take the answers that are due, see Lane.LeaveSource.
+        using var hurry = time.CreateTimer(_ => ShutDown(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var wake = ending.Token.Register(() => hurry.Change(Grace, Timeout.InfiniteTimeSpan));
         var threads = Enumerable.Range(0, count).Select(i => new Thread(() => Work(ending), StackLength) { Name = $"copy {i}", IsBackground = true }).ToList();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
         cancellation.ThrowIfCancellationRequested();
         _failure?.Throw();
+    }
+
+    private void ShutDown()
+    {
+        foreach (var disk in disks) disk.Shutdown();
     }
 
     private void Work(CancellationTokenSource ending)
@@ -41,9 +46,7 @@ internal sealed class Workers(IReadOnlyList<DiskCopy> disks, int count)
 
     private void CopyOneRange(DiskCopy disk, CancellationToken cancellation)
     {
-        var lane = disk.RentLane();
-        if (disk.TakeRange(lane) is { } range) lane.Copy(range, cancellation);
-        disk.ReturnLane(lane);
+        new RangeWork(disk).Run(cancellation);
         if (_schedule.Release(disk)) disk.Finish();
     }
 }

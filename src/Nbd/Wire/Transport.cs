@@ -23,7 +23,10 @@ internal sealed unsafe class Transport : IDisposable
         _time = options.TimeProvider;
         _socket = endpoint.Open(options.Timeout);
         _handle = _socket.SafeHandle;
+        ServerProcess = endpoint.SocketPath is null ? 0 : PeerProcess(_socket);
     }
+
+    internal int ServerProcess { get; }
 
     internal NbdEndpoint Endpoint => _endpoint;
 
@@ -110,6 +113,14 @@ internal sealed unsafe class Transport : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>The first member of <c>struct ucred</c>: the process that called listen(2).</summary>
+    private static int PeerProcess(Socket socket)
+    {
+        Span<byte> credentials = stackalloc byte[12];
+        socket.GetRawSocketOption(SolSocket, SoPeerCred, credentials);
+        return MemoryMarshal.Read<int>(credentials);
+    }
 
     private static void Advance(IoVector* vectors, nuint sent)
     {

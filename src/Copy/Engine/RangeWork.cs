@@ -1,0 +1,55 @@
+using Hyper2Kvm.Nbd;
+
+namespace Hyper2Kvm.Copy;
+
+/// <summary>
+/// Takes one range of a disk and copies it. If the connection to the source is lost, a new pair is opened and the
+/// whole range is copied again: what was in flight is lost, what was written is written once more, with the same bytes.
+/// A lost target is a failure: what it had answered but not flushed may be gone with it.
+/// </summary>
+internal sealed class RangeWork(DiskCopy disk)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private readonly TimeProvider _time = disk.Settings.TimeProvider;
+    private CopyRange? _range;
+    private long _lostAt;
+    private TimeSpan _pause = TimeSpan.Zero;
+
+    internal void Run(CancellationToken cancellation)
+    {
+        while (!TryOnce(cancellation))
+        {
+            // Each failure in a row waits twice as long as the one before.
+            Task.Delay(_pause, _time, cancellation).GetAwaiter().GetResult();
+        }
+    }
+
+    private bool TryOnce(CancellationToken cancellation)
+    {
+        Lane? lane = null;
+        try
+        {
+            lane = disk.RentLane();
+            _range ??= disk.TakeRange(lane);
+            if (_range is not null) lane.Copy(_range, cancellation);
+            disk.ReturnLane(lane);
+            return true;
+        }
+        catch (CopyException e) when (!cancellation.IsCancellationRequested && MayReconnect(e))
+        {
+            lane?.Abandon();
+            if (lane is not null) disk.DropLane(lane);
+            disk.CountRetry();
+            return false;
+        }
+    }
+
+    private bool MayReconnect(CopyException error)
+    {
+        if (error.Side != CopySide.Source || error.InnerException is not (NbdConnectionException or NbdTimeoutException)) return false;
+        if (_pause == TimeSpan.Zero) _lostAt = _time.GetTimestamp();
+        _pause = _pause == TimeSpan.Zero ? FirstPause : TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, LongestPause.Ticks));
+        return _time.GetElapsedTime(_lostAt) + _pause <= disk.Settings.ReconnectFor;
+    }
+}
