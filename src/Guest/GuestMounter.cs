@@ -49,7 +49,7 @@ internal static class GuestMounter
         }
         catch (MountFailure failure) when (!planned.Needed)
         {
-            left.Add(new UnmountedVolume(planned.Spec, planned.MountPoint, planned.Volume, failure.Message));
+            left.Add(new UnmountedVolume(planned.Spec, planned.MountPoint, planned.Volume, failure.Message, planned.IsAwaited));
         }
         catch (MountFailure failure)
         {

@@ -28,7 +28,8 @@ internal static class MountPlan
                 pair.entry.Spec,
                 pair.point,
                 Subvolume(pair.entry),
-                NeededMountPoints.Contains(pair.point)));
+                NeededMountPoints.Contains(pair.point),
+                !pair.entry.Options.Any(option => option is "nofail" or "noauto")));
         return [root, .. others];
     }
 
