@@ -21,14 +21,16 @@ internal static class GuestMounter
         {
             var mounted = new List<GuestMount>();
             var left = new List<UnmountedVolume>();
-            MountOne(MountPlan.Make(system, [], volumes)[0], tree, mounted, left);
-            foreach (var planned in MountPlan.Make(system, ReadFstab(tree), volumes).Skip(1))
+            MountOne(MountPlan.Make(system, [], volumes, DiskNaming.AsGiven)[0], tree, mounted, left);
+            var fstab = ReadFstab(tree);
+            var naming = DiskNamingSearch.Find(system.Volume, fstab, volumes);
+            foreach (var planned in MountPlan.Make(system, fstab, volumes, naming).Skip(1))
             {
                 MountOne(planned, tree, mounted, left);
             }
 
             var files = tree.OpenFiles();
-            return new MountedGuest(LinuxInspection.Inspect(files, system.Volume, system.Subvolume) ?? system, tree, files, mounted, left);
+            return new MountedGuest(LinuxInspection.Inspect(files, system.Volume, system.Subvolume) ?? system, tree, files, mounted, left, naming);
         }
         catch
         {
@@ -47,7 +49,7 @@ internal static class GuestMounter
         }
         catch (MountFailure failure) when (!planned.Needed)
         {
-            left.Add(new UnmountedVolume(planned.Spec, planned.MountPoint, planned.Volume, failure.Message));
+            left.Add(new UnmountedVolume(planned.Spec, planned.MountPoint, planned.Volume, failure.Message, planned.IsAwaited));
         }
         catch (MountFailure failure)
         {

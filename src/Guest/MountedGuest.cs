@@ -11,13 +11,14 @@ public sealed class MountedGuest : IDisposable
     private readonly MountTree _tree;
     private readonly ConfinedFiles _files;
 
-    internal MountedGuest(GuestSystem system, MountTree tree, ConfinedFiles files, IReadOnlyList<GuestMount> mounts, IReadOnlyList<UnmountedVolume> unmounted)
+    internal MountedGuest(GuestSystem system, MountTree tree, ConfinedFiles files, IReadOnlyList<GuestMount> mounts, IReadOnlyList<UnmountedVolume> unmounted, DiskNaming naming)
     {
         System = system;
         _tree = tree;
         _files = files;
         Mounts = mounts;
         Unmounted = unmounted;
+        Naming = naming;
     }
 
     /// <summary>The system, looked at again with all its file systems in place (its /usr may have been elsewhere).</summary>
@@ -31,6 +32,9 @@ public sealed class MountedGuest : IDisposable
 
     /// <summary>What its fstab names and could not be mounted, though the system does not need it: to be told as warnings.</summary>
     public IReadOnlyList<UnmountedVolume> Unmounted { get; }
+
+    /// <summary>Which disk its files mean by which name.</summary>
+    public DiskNaming Naming { get; }
 
     /// <summary>Gives the blocks that no file uses back to the disks, so that they are not copied (FITRIM on every file system).</summary>
     /// <returns>Bytes; a file system or disk that cannot do it counts 0.</returns>

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Supervisor.Commands;
+using Hyper2Kvm.Supervisor.Display;
 using Hyper2Kvm.Supervisor.Running;
+
+LastingWriter.Install();
 
 // What virt-v2v's callers ask before anything else; before the parser, because it stands alone.
 if (args is ["--exec-path"])

@@ -35,6 +35,19 @@ public sealed class Guests : IDisposable
         _scratch.AssertNothingLeft();
     }
 
+    [Fact]
+    public void Disks_that_were_given_in_another_order_than_the_guests_make_a_guest_that_boots()
+    {
+        var disks = GuestFixture.Disks(GuestFixture.Directory("debian-novirtio"), "raw");
+
+        var converted = Conversions.ToLocal(_scratch, "disk", [disks[1], disks[0]], "-if", "raw");
+
+        // Given to QEMU as the domain's XML says: the firmware starts from the disk with <boot order='1'>, here by its place.
+        var boot = Boot.Run(_scratch, [converted.Disks[1], converted.Disks[0]], "--bus", "virtio", "--mac", converted.Mac);
+        new Expected("debian-novirtio").AssertUp(boot);
+        _scratch.AssertNothingLeft();
+    }
+
     [Theory]
     [InlineData("debian-xfs")]
     [InlineData("debian-btrfs")]

@@ -118,6 +118,23 @@ public sealed class GuestMachineTests : IDisposable
     }
 
     [Fact]
+    public void A_file_system_that_cannot_be_opened_is_the_failure_where_no_system_is_found()
+    {
+        var disk = new DiskImage(_scratch, "a").Sized(64 * MiB).WithExt(0, 64 * MiB);
+        using (var image = File.OpenWrite(disk.Path))
+        {
+            // What follows the superblock, whatever the size of a block: the group descriptors are in it.
+            image.Seek(2048, SeekOrigin.Begin);
+            image.Write([.. Enumerable.Repeat((byte)0xA5, 8192)]);
+        }
+
+        using var machine = GuestMachine.Open([GuestDiskSource.Raw(disk.Path, readOnly: true)], _scratch.Path);
+
+        machine.Invoking(opened => opened.ChooseSystem()).Should().Throw<StepException>()
+            .Where(failure => failure.Code == ErrorCodes.ConvertMount && failure.Message.Contains("/dev/sda (the ext4 file system is damaged"));
+    }
+
+    [Fact]
     public void Two_systems_have_to_be_chosen_from()
     {
         var tree = LinuxTree.Make(_scratch, string.Empty);

@@ -61,6 +61,7 @@ public sealed class ChildProcess : IDisposable
         var program = ToolPackages.Find(command.Program)
             ?? throw Missing(command.Program);
         var setpriv = ToolPackages.Find("setpriv") ?? throw Missing("setpriv");
+        var setsid = ToolPackages.Find("setsid") ?? throw Missing("setsid");
         var start = new ProcessStartInfo(setpriv)
         {
             RedirectStandardInput = true,
@@ -71,7 +72,7 @@ public sealed class ChildProcess : IDisposable
 
         // A session of its own: Ctrl-C on a terminal goes to the supervisor alone, which stops things in their order;
         // a disk's server must not go before the guest on it is closed.
-        foreach (var argument in (string[])["--pdeathsig", "KILL", "--", "setsid", program, .. command.Arguments])
+        foreach (var argument in (string[])["--pdeathsig", "KILL", "--", setsid, program, .. command.Arguments])
         {
             start.ArgumentList.Add(argument);
         }

@@ -5,8 +5,8 @@ public static class ToolPackages
 {
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
-        ["blkid"] = "util-linux",
         ["depmod"] = "kmod",
+        ["kill"] = "procps",
         ["lz4"] = "lz4",
         ["mcopy"] = "mtools",
         ["mdir"] = "mtools",
@@ -18,7 +18,7 @@ public static class ToolPackages
         ["qemu-nbd"] = "qemu-utils",
         ["qemu-system-x86_64"] = "qemu-system-x86",
         ["setpriv"] = "util-linux",
-        ["unshare"] = "util-linux",
+        ["setsid"] = "util-linux",
         ["virsh"] = "libvirt-clients",
         ["xz"] = "xz-utils",
         ["zstd"] = "zstd",

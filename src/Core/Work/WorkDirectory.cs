@@ -8,6 +8,10 @@ namespace Hyper2Kvm.Core.Work;
 public sealed class WorkDirectory
 {
     private const string NamePrefix = "job-";
+    private const string LogDirectory = "logs";
+
+    /// <summary>Documents that a script may put into a directory before the first step.</summary>
+    private static readonly string[] Documents = [Job.FileName, SourceMetadata.FileName, TargetMetadata.FileName];
 
     private WorkDirectory(string path) => Path = path;
 
@@ -42,6 +46,8 @@ public sealed class WorkDirectory
 
     private string OwnerPath => File("owner");
 
+    private string KeptPath => File("kept");
+
     /// <summary>Makes a new work directory under a root, and takes it as its supervisor.</summary>
     /// <param name="root">Directory that holds work directories; made with mode 0700 where it is missing.</param>
     /// <param name="owned">Hold it as long as the run lives: see <see cref="HoldAsOwner"/>.</param>
@@ -59,8 +65,19 @@ public sealed class WorkDirectory
 
     /// <summary>Uses a directory that the caller named: made where it is missing, and given mode 0700.</summary>
     /// <param name="path">The directory.</param>
-    /// <exception cref="StepException">It cannot be made or belongs to somebody else (<see cref="ErrorCodes.WorkDirectory"/>).</exception>
-    public static WorkDirectory Use(string path) => Make(System.IO.Path.GetFullPath(path));
+    /// <exception cref="StepException">It cannot be made, belongs to somebody else, or holds other files, whose readers would be locked out (<see cref="ErrorCodes.WorkDirectory"/>).</exception>
+    public static WorkDirectory Use(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        return IsForeign(full)
+            ? throw new StepException(ErrorCodes.WorkDirectory, $"{full} is no work directory: it holds other files", "Name a new or an empty directory.")
+            : Make(full);
+    }
+
+    /// <summary>Whether a program of ours has used a directory as its work directory.</summary>
+    /// <param name="path">A directory.</param>
+    public static bool WasUsed(string path)
+        => Directory.Exists(System.IO.Path.Combine(path, LogDirectory)) && System.IO.File.Exists(System.IO.Path.Combine(path, "lock"));
 
     /// <summary>The work directories under a root, whoever uses them.</summary>
     /// <param name="root">Directory that holds work directories.</param>
@@ -89,7 +106,7 @@ public sealed class WorkDirectory
 
     /// <summary>Log file of a step.</summary>
     /// <param name="step">Name of the step.</param>
-    public string LogPath(string step) => File(System.IO.Path.Combine("logs", $"{step}.log"));
+    public string LogPath(string step) => File(System.IO.Path.Combine(LogDirectory, $"{step}.log"));
 
     /// <summary>File that holds the process id of a step that serves disks.</summary>
     /// <param name="step">Name of the step.</param>
@@ -112,9 +129,28 @@ public sealed class WorkDirectory
     /// <summary>Says that this process is the run's supervisor.</summary>
     /// <exception cref="StepException">Another supervisor has it (<see cref="ErrorCodes.WorkDirectory"/>).</exception>
     public IDisposable HoldAsOwner()
-        => FileLock.TryAlone(OwnerPath) ?? throw new StepException(ErrorCodes.WorkDirectory, $"{Path} is in use by another run", "Use another work directory.");
+    {
+        var owned = FileLock.TryAlone(OwnerPath) ?? throw new StepException(ErrorCodes.WorkDirectory, $"{Path} is in use by another run", "Use another work directory.");
+        System.IO.File.Delete(KeptPath);
+        return owned;
+    }
 
-    /// <summary>Whether a supervisor made this directory and is dead: what it started dies within milliseconds.</summary>
+    /// <summary>Says that the directory is to stay when its run is over; the next run and a clean-up of all that was left behind pass it over.</summary>
+    public void Keep() => System.IO.File.WriteAllBytes(KeptPath, []);
+
+    /// <summary>Whether a supervisor is alive that has this directory.</summary>
+    public bool HasOwner()
+    {
+        if (!System.IO.File.Exists(OwnerPath))
+        {
+            return false;
+        }
+
+        using var taken = FileLock.TryAlone(OwnerPath);
+        return taken is null;
+    }
+
+    /// <summary>Whether a supervisor made this directory and is dead: what it started dies within milliseconds. One that was to be kept is none.</summary>
     public bool IsOrphaned()
     {
         if (!System.IO.File.Exists(OwnerPath) || FileLock.TryAlone(OwnerPath) is not { } taken)
@@ -122,8 +158,10 @@ public sealed class WorkDirectory
             return false;
         }
 
-        taken.Dispose();
-        return true;
+        using (taken)
+        {
+            return !System.IO.File.Exists(KeptPath);
+        }
     }
 
     /// <summary>Saves a document here.</summary>
@@ -171,10 +209,16 @@ public sealed class WorkDirectory
 
     private static string RootLockPath(string root) => System.IO.Path.Combine(root, ".lock");
 
+    private static bool IsForeign(string path)
+        => Directory.Exists(path)
+            && Directory.EnumerateFileSystemEntries(path).Any()
+            && !Directory.Exists(System.IO.Path.Combine(path, LogDirectory))
+            && !Documents.Any(name => System.IO.File.Exists(System.IO.Path.Combine(path, name)));
+
     private static WorkDirectory Make(string path)
     {
         MakePrivate(path);
-        MakePrivate(System.IO.Path.Combine(path, "logs"));
+        MakePrivate(System.IO.Path.Combine(path, LogDirectory));
         return new WorkDirectory(path);
     }
 

@@ -37,8 +37,22 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
         _ => systems.FirstOrDefault(system => system.Volume == DeviceSpec.Resolve(choice, volumes)) ?? throw NoSystem($"no operating system was found on {choice}", volumes),
     };
 
+    /// <summary>With a file system that cannot be opened, the system is most likely in there: then that is what failed.</summary>
     private StepException NoSystem(string message, IReadOnlyList<GuestVolume> volumes)
-        => new(ErrorCodes.ConvertNoSystem, $"{message}; the disks hold {(volumes.Count == 0 ? "no volume" : string.Join(", ", volumes.Select(Describe)))}");
+        => new(
+            HasFailures ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem,
+            $"{message}; the disks hold {(volumes.Count == 0 ? "no volume" : string.Join(", ", volumes.Select(Describe)))}");
+
+    private bool HasFailures
+    {
+        get
+        {
+            lock (_failures)
+            {
+                return _failures.Count > 0;
+            }
+        }
+    }
 
     private string Describe(GuestVolume volume)
     {

@@ -11,7 +11,8 @@ public static partial class DeviceSpec
     /// <summary>The volume, or <see langword="null"/> where none or more than one disk would fit.</summary>
     /// <param name="spec"><c>UUID=…</c>, <c>LABEL=…</c>, <c>PARTUUID=…</c>, <c>PARTLABEL=…</c>, <c>/dev/disk/by-…/…</c> or a device name.</param>
     /// <param name="volumes">The guest's volumes.</param>
-    public static GuestVolume? Resolve(string spec, IReadOnlyList<GuestVolume> volumes)
+    /// <param name="naming">Which disk the guest means by which name; left out: names follow the order of the disks.</param>
+    public static GuestVolume? Resolve(string spec, IReadOnlyList<GuestVolume> volumes, DiskNaming? naming = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         if (spec.StartsWith(ByDirectory, StringComparison.Ordinal) && spec[ByDirectory.Length..].Split('/', 2) is [var kind, var value])
@@ -24,11 +25,13 @@ public static partial class DeviceSpec
             return ByTag(tag.ToLowerInvariant(), name, volumes);
         }
 
-        return ByName(spec) is { } place ? volumes.FirstOrDefault(volume => volume.Disk == place.Disk && volume.Partition == place.Partition) : null;
+        return PlaceOf(spec) is { } place
+            ? volumes.FirstOrDefault(volume => volume.Disk == (naming ?? DiskNaming.AsGiven).DiskAt(place.Disk) && volume.Partition == place.Partition)
+            : null;
     }
 
     /// <summary>The place that a device name means, or <see langword="null"/> for a name of another kind.</summary>
-    private static (int Disk, int Partition)? ByName(string spec)
+    internal static (int Disk, int Partition)? PlaceOf(string spec)
     {
         if (LetterName().Match(spec) is { Success: true } lettered)
         {

@@ -65,7 +65,8 @@ internal static class FileSystemDriver
     public static string Explain(string content, int errno) => errno switch
     {
         Errno.NoDevice => $"no {content} driver on this host",
-        Errno.NeedsCleaning => $"the {content} file system is damaged ({SystemError.Text(errno)})",
+        // EFSCORRUPTED and EFSBADCRC of ext4 and XFS.
+        Errno.NeedsCleaning or Errno.BadMessage => $"the {content} file system is damaged ({SystemError.Text(errno)})",
         Errno.Invalid => $"the {content} file system is damaged, or has features that this host's kernel does not know",
         Errno.Exists when content == "btrfs" => "a btrfs of the same UUID is mounted on this host",
         Errno.NoEntry when content == "btrfs" => "the btrfs has no such subvolume, or lacks a device",

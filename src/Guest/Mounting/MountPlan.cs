@@ -12,7 +12,8 @@ internal static class MountPlan
     /// <param name="system">The system whose fstab it is.</param>
     /// <param name="fstab">Its fstab.</param>
     /// <param name="volumes">All volumes of the guest.</param>
-    public static IReadOnlyList<PlannedMount> Make(GuestSystem system, IReadOnlyList<FstabEntry> fstab, IReadOnlyList<GuestVolume> volumes)
+    /// <param name="naming">Which disk the fstab means by which name.</param>
+    public static IReadOnlyList<PlannedMount> Make(GuestSystem system, IReadOnlyList<FstabEntry> fstab, IReadOnlyList<GuestVolume> volumes, DiskNaming naming)
     {
         // The device in fstab's line for / may be wrong or stale; the file system that holds this fstab is not.
         var root = new PlannedMount(system.Volume, system.Volume.Device, "/", system.Subvolume, Needed: true);
@@ -23,11 +24,12 @@ internal static class MountPlan
             .DistinctBy(pair => pair.point)
             .OrderBy(pair => pair.point.Count(letter => letter == '/'))
             .Select(pair => new PlannedMount(
-                DeviceSpec.Resolve(pair.entry.Spec, volumes),
+                DeviceSpec.Resolve(pair.entry.Spec, volumes, naming),
                 pair.entry.Spec,
                 pair.point,
                 Subvolume(pair.entry),
-                NeededMountPoints.Contains(pair.point)));
+                NeededMountPoints.Contains(pair.point),
+                !pair.entry.Options.Any(option => option is "nofail" or "noauto")));
         return [root, .. others];
     }
 

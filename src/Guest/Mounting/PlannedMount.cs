@@ -6,4 +6,5 @@ namespace Hyper2Kvm.Guest.Mounting;
 /// <param name="MountPoint">Where, absolute in the guest, without a slash at its end.</param>
 /// <param name="Subvolume">btrfs option, <c>subvol=@home</c> or <c>subvolid=257</c>; <see langword="null"/> for the default one.</param>
 /// <param name="Needed">Whether a failure ends the conversion.</param>
-internal sealed record PlannedMount(GuestVolume? Volume, string Spec, string MountPoint, string? Subvolume, bool Needed);
+/// <param name="IsAwaited">Whether the guest's boot waits for it.</param>
+internal sealed record PlannedMount(GuestVolume? Volume, string Spec, string MountPoint, string? Subvolume, bool Needed, bool IsAwaited = true);

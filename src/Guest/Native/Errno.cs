@@ -20,6 +20,7 @@ internal static class Errno
     public const int Range = 34;
     public const int TooManyLinks = 40;
     public const int NoData = 61;
+    public const int BadMessage = 74;
     public const int NotSupported = 95;
     public const int ConnectionAborted = 103;
     public const int NotConnected = 107;

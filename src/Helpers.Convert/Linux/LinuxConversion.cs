@@ -82,6 +82,7 @@ internal sealed class LinuxConversion
         plan.Note($"kernels: {string.Join(", ", kernels.Select(kernel => kernel.Version))}; {defaultKernel.Version} is the default", grub.ConfigurationPath);
         if (_input.Source.Firmware != Firmware.Unknown && _input.DetectedFirmware != Firmware.Unknown && _input.Source.Firmware != _input.DetectedFirmware)
             plan.Warn($"the source says that its firmware is {_input.Source.Firmware}, its disks are laid out for {_input.DetectedFirmware}");
+        WarnOfOrder(plan);
         return new LinuxGuest
         {
             Input = _input,
@@ -89,9 +90,21 @@ internal sealed class LinuxConversion
             DefaultKernel = defaultKernel,
             Grub = grub,
             Block = block,
-            Names = new VolumeNames(_input.Volumes, block.DiskPrefix),
+            Names = new VolumeNames(_input.Volumes, block.DiskPrefix, _input.Naming),
             Network = NetworkSurvey.Of(_input, TargetMachine.NicModel(defaultKernel)),
         };
+    }
+
+    /// <summary>The target's disks stand in the order that was given; the guest's files no longer ask for one, but people do.</summary>
+    private void WarnOfOrder(StepPlan plan)
+    {
+        if (!_input.Naming.IsAsGiven)
+        {
+            plan.Warn(
+                $"the guest counts its disks in another order than they were given: {string.Join(", ", _input.Source.Disks.OrderBy(disk => _input.Naming.PlaceOf(disk.Index)).Select(disk => $"disk {_input.Naming.PlaceOf(disk.Index) + 1} is {disk.Path}"))}; its files were read in that order",
+                "/etc/fstab",
+                "Nothing, unless that is wrong; then give the disks in the guest's order.");
+        }
     }
 
     private List<ReportChange> Apply(CancellationToken cancel)

@@ -1,5 +1,6 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Guest;
+using Hyper2Kvm.Guest.Mounting;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux;
 
@@ -14,6 +15,9 @@ internal sealed record LinuxGuestInput
 
     /// <summary>What is mounted where.</summary>
     public required IReadOnlyList<LinuxMount> Mounts { get; init; }
+
+    /// <summary>Which disk the guest's files mean by which name.</summary>
+    public DiskNaming Naming { get; init; } = DiskNaming.AsGiven;
 
     /// <summary>The machine as the source had it.</summary>
     public required SourceMetadata Source { get; init; }

@@ -3,6 +3,7 @@ using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Guest;
+using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Helpers.Convert.Linux;
@@ -44,11 +45,6 @@ internal sealed class ConvertStep
         using var machine = Timed("open disks", () => Open(readOnly: false));
         var system = Timed("find system", () => ChooseSystem(machine));
         using var guest = Timed("mount", () => machine.Mount(system, writable: true));
-        foreach (var left in guest.Unmounted)
-        {
-            _context.Warn($"{left.Spec} on {left.MountPoint} was not opened: {left.Reason}", "What is in it stays as it is.");
-        }
-
         var (target, report) = Timed("convert", () => Run(machine, guest));
         Timed("trim", () =>
         {
@@ -61,6 +57,7 @@ internal sealed class ConvertStep
             guest.Close();
             return 0;
         });
+        report = report with { Warnings = [.. guest.Unmounted.Select(Warning), .. report.Warnings] };
         foreach (var warning in report.Warnings)
         {
             _context.Warn(warning.Path is null ? warning.Message : $"{warning.Path}: {warning.Message}", warning.Hint);
@@ -112,7 +109,7 @@ internal sealed class ConvertStep
         {
             system = machine.ChooseSystem(_job.Convert.Root);
         }
-        catch (StepException none) when (none.Code == ErrorCodes.ConvertNoSystem)
+        catch (StepException none) when (none.Code == ErrorCodes.ConvertNoSystem || none.Code == ErrorCodes.ConvertMount)
         {
             throw new StepException(none.Code, $"{string.Join(", ", _source.Disks.Select(disk => disk.Path))}: {none.Message}", none.Hint, none);
         }
@@ -131,6 +128,7 @@ internal sealed class ConvertStep
                 {
                     Files = guest.Files,
                     Volumes = machine.Volumes,
+                    Naming = guest.Naming,
                     Mounts = [.. guest.Mounts.Select(mount => new LinuxMount(mount.Volume, mount.MountPoint))],
                     Source = _source,
                     DetectedFirmware = machine.Firmware,
@@ -147,6 +145,15 @@ internal sealed class ConvertStep
             Directory.Delete(tools, recursive: true);
         }
     }
+
+    private static ReportNote Warning(UnmountedVolume left) => new()
+    {
+        Concern = "mounts",
+        Message = $"{left.Spec} on {left.MountPoint} was not opened: {left.Reason}",
+        Hint = left is { Volume: null, IsAwaited: true }
+            ? "Give the missing disk too; without it the guest waits for it and stops in emergency mode, unless nofail is added to its line in /etc/fstab."
+            : "What is in it stays as it is.",
+    };
 
     private static IReadOnlyList<ReportVolume> Volumes(GuestMachine machine, MountedGuest? guest)
         => [.. machine.Volumes.Select(volume =>

@@ -18,6 +18,9 @@ internal static class HostChecks
         ["xz"] = "guests whose initramfs is compressed with xz",
     };
 
+    /// <summary>What every other program is started through.</summary>
+    private static readonly string[] Starters = ["setpriv", "setsid"];
+
     /// <summary>Does all checks, in the order in which they are shown.</summary>
     public static IEnumerable<HostFinding> All() => [.. Tools(), .. Filters(), .. Kernel(), User(), WorkSpace()];
 
@@ -36,7 +39,8 @@ internal static class HostChecks
 
     private static IEnumerable<HostFinding> Filters()
     {
-        if (ToolPackages.Find("nbdkit") is null)
+        // Without these nothing can be started: that they are missing has been said.
+        if (Starters.Append("nbdkit").Any(tool => ToolPackages.Find(tool) is null))
         {
             yield break;
         }

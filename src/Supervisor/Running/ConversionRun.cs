@@ -67,7 +67,7 @@ internal sealed class ConversionRun : IDisposable
             var message = describe(work);
             run.Say(EventType.Finished, message);
             display.Done(message);
-            run.RemoveWorkDirectory();
+            run.LeaveWorkDirectory();
             return 0;
         }
         catch (Exception failure)
@@ -77,7 +77,7 @@ internal sealed class ConversionRun : IDisposable
             run.UndoTarget(display);
             run.StopServing();
             var logs = settings.KeepWorkDirectory ? work.Path : FailedRuns.Keep(work);
-            run.RemoveWorkDirectory();
+            run.LeaveWorkDirectory();
             display.Failed(told, logs);
             return told.Code.ExitCode;
         }
@@ -217,9 +217,13 @@ internal sealed class ConversionRun : IDisposable
         _serving.Clear();
     }
 
-    private void RemoveWorkDirectory()
+    private void LeaveWorkDirectory()
     {
-        if (!_settings.KeepWorkDirectory)
+        if (_settings.KeepWorkDirectory)
+        {
+            _work.Keep();
+        }
+        else
         {
             _work.Delete();
         }

@@ -28,9 +28,22 @@ internal sealed class EventMerger : IDisposable
     {
         lock (_gate)
         {
-            _file.Write([.. what.ToUtf8(), (byte)'\n']);
+            Try(() => _file.Write([.. what.ToUtf8(), (byte)'\n']));
             _own.Pass(what);
-            _display.Show(what);
+            Try(() => _display.Show(what));
+        }
+    }
+
+    /// <summary>A full disk or a reader that is gone costs the line, not the run: it is the steps that tell whether their work can go on.</summary>
+    private static void Try(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException)
+        {
+            // The other streams still have it.
         }
     }
 

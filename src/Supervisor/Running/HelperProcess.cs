@@ -95,29 +95,38 @@ internal sealed class HelperProcess : IDisposable
 
     private void ReadEvents(Stream output)
     {
-        using var reader = new StreamReader(output);
-        while (reader.ReadLine() is { } line)
+        try
         {
-            if (StepEvent.TryParse(line) is not { } what)
+            using var reader = new StreamReader(output);
+            while (reader.ReadLine() is { } line)
             {
-                continue;
+                if (StepEvent.TryParse(line) is { } what)
+                {
+                    Take(what);
+                }
             }
-
-            _onEvent(what);
-            if (what.Type == EventType.Error)
-            {
-                _error ??= what;
-            }
-            else if (what.Type == EventType.Finished)
-            {
-                _finished = what;
-            }
-            else
-            {
-                continue;
-            }
-
+        }
+        finally
+        {
+            // However the reading ends, nobody waits for more.
             _settled.Set();
+        }
+    }
+
+    private void Take(StepEvent what)
+    {
+        _onEvent(what);
+        if (what.Type == EventType.Error)
+        {
+            _error ??= what;
+        }
+        else if (what.Type == EventType.Finished)
+        {
+            _finished = what;
+        }
+        else
+        {
+            return;
         }
 
         _settled.Set();

@@ -36,12 +36,17 @@ internal static class Leftovers
             return;
         }
 
-        if (!File.Exists(Path.Combine(path, "job.json")) && !File.Exists(Path.Combine(path, "lock")))
+        if (!WorkDirectory.WasUsed(path))
         {
-            throw new StepException(ErrorCodes.Usage, $"{path} is not a work directory", "It holds no job.json; nothing was removed.");
+            throw new StepException(ErrorCodes.Usage, $"{path} is not a work directory", "No step has run in it (it lacks logs or lock); nothing was removed.");
         }
 
         var work = WorkDirectory.Use(path);
+        if (work.HasOwner())
+        {
+            throw InUse(work);
+        }
+
         var processes = RunProcesses.Of(work);
         foreach (var keeper in work.Serving().Where(keeper => processes.Contains(keeper.ProcessId)))
         {
@@ -85,12 +90,15 @@ internal static class Leftovers
 
             if (TimeProvider.System.GetElapsedTime(start) > Settling)
             {
-                throw new StepException(ErrorCodes.Cleanup, $"{work.Path} is in use by a running program", "Stop that run first, or wait for it.");
+                throw InUse(work);
             }
 
             pause.Wait(5);
         }
     }
+
+    private static StepException InUse(WorkDirectory work)
+        => new(ErrorCodes.Cleanup, $"{work.Path} is in use by a running program", "Stop that run first, or wait for it.");
 
     private static void Undo(WorkDirectory work, string type)
     {

@@ -67,4 +67,45 @@ public sealed class WorkDirectoryTests : IDisposable
 
         making.Should().Throw<StepException>().Where(failure => failure.Code == ErrorCodes.WorkDirectory).WithMessage("*file/below*");
     }
+
+    [Fact]
+    public void A_directory_that_was_to_be_kept_is_no_orphan_until_it_is_used_again()
+    {
+        var work = WorkDirectory.CreateUnder(_directory.File("root"), out var owned);
+
+        work.HasOwner().Should().BeTrue();
+        work.Keep();
+        owned.Dispose();
+
+        work.HasOwner().Should().BeFalse();
+        work.IsOrphaned().Should().BeFalse("the user asked for it");
+        work.HoldAsOwner().Dispose();
+        work.IsOrphaned().Should().BeTrue("that run was killed");
+    }
+
+    [Fact]
+    public void A_directory_of_somebody_elses_files_is_refused_and_stays_as_it_is()
+    {
+        var directory = Directory.CreateDirectory(_directory.File("data"), (UnixFileMode)0x1ED);
+        File.WriteAllText(Path.Combine(directory.FullName, "lock"), string.Empty);
+        var mode = directory.UnixFileMode;
+
+        var using_ = () => WorkDirectory.Use(directory.FullName);
+
+        using_.Should().Throw<StepException>().Where(failure => failure.Code == ErrorCodes.WorkDirectory);
+        File.GetUnixFileMode(directory.FullName).Should().Be(mode);
+        WorkDirectory.WasUsed(directory.FullName).Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_directory_into_which_a_script_put_a_document_is_used()
+    {
+        Directory.CreateDirectory(_directory.File("script"));
+        File.WriteAllText(_directory.File("script/job.json"), "{}");
+
+        var work = WorkDirectory.Use(_directory.File("script"));
+
+        work.HoldShared().Dispose();
+        WorkDirectory.WasUsed(work.Path).Should().BeTrue();
+    }
 }

@@ -56,7 +56,7 @@ public sealed class FstabTests
             + "proc /proc proc\n/dev/sda3 none swap sw\n/home/x /srv none bind\nserver:/x /nfs nfs\n/dev/sdc1 /boot ext4\n");
         var system = new GuestSystem(Volumes[0], null, new OperatingSystemMetadata { Family = "linux" }, [], null);
 
-        MountPlan.Make(system, fstab, Volumes).Select(mount => (mount.Volume?.Device, mount.MountPoint, mount.Subvolume, mount.Needed)).Should().Equal(
+        MountPlan.Make(system, fstab, Volumes, DiskNaming.AsGiven).Select(mount => (mount.Volume?.Device, mount.MountPoint, mount.Subvolume, mount.Needed)).Should().Equal(
             ("/dev/sda1", "/", null, true),
             ("/dev/sdb", "/home", "subvol=@home", false),
             ("/dev/sda1", "/boot", null, true),

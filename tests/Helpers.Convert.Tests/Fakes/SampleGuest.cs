@@ -1,6 +1,7 @@
 using System.Text;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Guest;
+using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Helpers.Convert.Linux;
 using Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 
@@ -48,6 +49,8 @@ internal sealed class SampleGuest : IDisposable
     ];
 
     public List<LinuxMount> Mounts { get; } = [];
+
+    public DiskNaming Naming { get; init; } = DiskNaming.AsGiven;
 
     public List<NicMetadata> Nics { get; } = [new NicMetadata()];
 
@@ -105,6 +108,7 @@ internal sealed class SampleGuest : IDisposable
             {
                 Files = Files,
                 Volumes = Volumes,
+                Naming = Naming,
                 Mounts = Mounts.Count > 0 ? Mounts : [new LinuxMount(Volumes[0], "/")],
                 Source = new SourceMetadata
                 {

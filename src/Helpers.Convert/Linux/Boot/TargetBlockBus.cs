@@ -11,6 +11,14 @@ internal sealed record TargetBlockBus(DiskBus Bus, IReadOnlyList<string> Modules
     /// <summary>The drivers for a guest on virtio: its disks on either virtio bus (people move disks later), and its card for network root and early names.</summary>
     private static readonly string[] VirtioModules = ["virtio_pci", "virtio_blk", "virtio_scsi", "sd_mod", "virtio_net"];
 
+    /// <summary>Drivers without which the kernel does not see the disk that holds its root.</summary>
+    public IReadOnlyList<string> RootModules => Bus switch
+    {
+        DiskBus.VirtioBlk => ["virtio_pci", "virtio_blk"],
+        DiskBus.VirtioScsi => ["virtio_pci", "virtio_scsi", "sd_mod"],
+        _ => ["ahci", "sd_mod"],
+    };
+
     /// <summary>Chooses the bus by what the kernels can drive.</summary>
     /// <param name="kernels">Installed kernels.</param>
     /// <param name="defaultKernel">The one that boots by default.</param>

@@ -1,4 +1,5 @@
 using Hyper2Kvm.Guest;
+using Hyper2Kvm.Guest.Mounting;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux.Devices;
 
@@ -12,15 +13,18 @@ internal sealed record VolumeName(string Specification, GuestVolume Volume, bool
 internal sealed class VolumeNames
 {
     private readonly IReadOnlyList<GuestVolume> _volumes;
+    private readonly DiskNaming _naming;
     private readonly int _disks;
     private readonly string _diskPrefix;
 
     /// <summary>Makes the translation.</summary>
     /// <param name="volumes">All volumes of the guest.</param>
     /// <param name="diskPrefix">What the target calls its disks, <c>vd</c>.</param>
-    public VolumeNames(IReadOnlyList<GuestVolume> volumes, string diskPrefix)
+    /// <param name="naming">Which disk the guest's files mean by which name; left out: names follow the order of the disks.</param>
+    public VolumeNames(IReadOnlyList<GuestVolume> volumes, string diskPrefix, DiskNaming? naming = null)
     {
         _volumes = volumes;
+        _naming = naming ?? DiskNaming.AsGiven;
         _diskPrefix = diskPrefix;
         _disks = volumes.Select(volume => volume.Disk).DefaultIfEmpty(-1).Max() + 1;
     }
@@ -37,7 +41,7 @@ internal sealed class VolumeNames
     {
         if (SourceDevice.Parse(name) is not { } device)
             return null;
-        var disk = device.Disk ?? (_disks == 1 ? 0 : null);
+        int? disk = device.Disk is { } place ? _naming.DiskAt(place) : _disks == 1 ? 0 : null;
         var volume = _volumes.FirstOrDefault(candidate => candidate.Disk == disk && candidate.Partition == device.Partition);
         return volume is null ? null : NameOf(volume, byContent);
     }

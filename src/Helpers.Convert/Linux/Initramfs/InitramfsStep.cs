@@ -21,7 +21,7 @@ internal sealed class InitramfsStep : IConversionStep
         {
             if (kernel.InitramfsPath is not { } path)
             {
-                WarnWithout(guest, kernel, plan);
+                RequireBuiltIn(guest, kernel, plan);
                 continue;
             }
 
@@ -92,10 +92,17 @@ internal sealed class InitramfsStep : IConversionStep
         return content;
     }
 
-    private static void WarnWithout(LinuxGuest guest, InstalledKernel kernel, StepPlan plan)
+    /// <summary>A kernel without an initramfs boots only with the drivers of its root built in: the default one is refused here rather than found dead on the target.</summary>
+    private static void RequireBuiltIn(LinuxGuest guest, InstalledKernel kernel, StepPlan plan)
     {
-        if (!guest.Block.Modules.All(name => kernel.Modules.IsBuiltIn(name) || !kernel.Modules.Has(name)))
-            plan.Warn($"the kernel {kernel.Version} has no initramfs, and its virtio drivers are modules: it cannot find its root on the target", kernel.ImagePath, $"Run update-initramfs -c -k {kernel.Version} in the guest.");
+        var modules = guest.Block.RootModules.Where(name => !kernel.Modules.IsBuiltIn(name)).ToList();
+        if (modules.Count == 0)
+            return;
+        var message = $"the kernel {kernel.Version} has no initramfs, and {string.Join(", ", modules)} are no part of it: it cannot find its root on the target";
+        var hint = $"Run update-initramfs -c -k {kernel.Version} in the guest.";
+        if (kernel == guest.DefaultKernel)
+            throw new StepException(ErrorCodes.ConvertKernel, $"{kernel.ImagePath}: {message}", hint);
+        plan.Warn(message, kernel.ImagePath, hint);
     }
 
     /// <summary>The file that a link names, since renaming the link would leave what it names behind.</summary>

@@ -11,6 +11,9 @@ internal sealed partial class Ifupdown : INetworkConfiguration
     private const string Start = "/etc/network/interfaces";
     private const int DeepestInclude = 8;
 
+    /// <summary>Files and patterns that are looked at, each once: files that include each other would multiply for ever.</summary>
+    private const int MostLookedAt = 2000;
+
     /// <summary>Options that make an interface a software one out of others.</summary>
     private static readonly string[] MemberOptions = ["bridge_ports", "bridge-ports", "bond_slaves", "bond-slaves", "slaves", "vlan_raw_device", "vlan-raw-device"];
 
@@ -19,7 +22,7 @@ internal sealed partial class Ifupdown : INetworkConfiguration
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var software = new HashSet<string>(StringComparer.Ordinal);
-        Read(files, Start, 0, names, software);
+        Read(files, Start, 0, names, software, []);
 
         // ens192.10 is a VLAN and ens192:0 an alias of the card ens192, which need not have a stanza of its own.
         return names.Where(entry => !software.Contains(entry.Key))
@@ -29,9 +32,9 @@ internal sealed partial class Ifupdown : INetworkConfiguration
             .Select(card => new ConfiguredCard(card.Name, null, card.Path));
     }
 
-    private static void Read(IGuestFiles files, string path, int depth, Dictionary<string, string> names, HashSet<string> software)
+    private static void Read(IGuestFiles files, string path, int depth, Dictionary<string, string> names, HashSet<string> software, HashSet<string> seen)
     {
-        if (depth > DeepestInclude || files.ReadText(path) is not { } text)
+        if (depth > DeepestInclude || !IsNew(path, seen) || files.ReadText(path) is not { } text)
             return;
         var current = string.Empty;
         foreach (var words in text.Replace("\\\n", " ").Split('\n').Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
@@ -49,8 +52,8 @@ internal sealed partial class Ifupdown : INetworkConfiguration
                         names.TryAdd(name, path);
                     break;
                 case "source" or "source-directory":
-                    foreach (var included in words.Skip(1).SelectMany(pattern => Included(files, pattern, words[0] == "source-directory")))
-                        Read(files, included, depth + 1, names, software);
+                    foreach (var included in words.Skip(1).Where(pattern => IsNew($"{words[0]} {pattern}", seen)).SelectMany(pattern => Included(files, pattern, words[0] == "source-directory")))
+                        Read(files, included, depth + 1, names, software, seen);
                     break;
                 case var option when MemberOptions.Contains(option):
                     software.Add(current);
@@ -62,6 +65,8 @@ internal sealed partial class Ifupdown : INetworkConfiguration
             }
         }
     }
+
+    private static bool IsNew(string lookedAt, HashSet<string> seen) => seen.Count < MostLookedAt && seen.Add(lookedAt);
 
     private static IEnumerable<string> Included(IGuestFiles files, string pattern, bool isDirectory)
     {

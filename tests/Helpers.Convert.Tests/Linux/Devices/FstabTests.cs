@@ -1,3 +1,4 @@
+using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Helpers.Convert.Tests.Fakes;
 
 namespace Hyper2Kvm.Helpers.Convert.Tests.Linux.Devices;
@@ -81,5 +82,17 @@ public class FstabTests
         guest.Put("/etc/fstab", "# a\n/dev/sda1 / ext4 defaults 0 1\n# b\n");
         guest.Convert().Report.Changes.Single(change => change.Concern == "fstab").Lines
             .Should().Equal("-/dev/sda1 / ext4 defaults 0 1", $"+UUID={SampleGuest.RootUuid} / ext4 defaults 0 1");
+    }
+
+    [Fact]
+    public void Names_are_read_in_the_guests_own_order_of_disks_and_the_report_says_so()
+    {
+        using var guest = new SampleGuest { Naming = new DiskNaming([1, 0]) };
+        guest.Put("/etc/fstab", "/dev/sda1 /data ext4 defaults\n/dev/sdb1 / ext4 defaults\n");
+
+        var (_, report) = guest.Convert();
+
+        guest.Text("/etc/fstab").Should().Be($"UUID={SampleGuest.DataUuid} /data ext4 defaults\nUUID={SampleGuest.RootUuid} / ext4 defaults\n");
+        report.Warnings.Should().Contain(warning => warning.Message.Contains("another order"));
     }
 }

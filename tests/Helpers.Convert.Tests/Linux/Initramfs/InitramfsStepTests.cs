@@ -31,6 +31,27 @@ public class InitramfsStepTests
     }
 
     [Fact]
+    public void A_default_kernel_that_could_not_find_its_root_without_an_initramfs_is_refused()
+    {
+        using var guest = new SampleGuest();
+        guest.Files.Delete(File);
+        var fstab = guest.Text("/etc/fstab");
+
+        guest.Invoking(refused => refused.Convert()).Should().Throw<StepException>()
+            .Where(failure => failure.Code == ErrorCodes.ConvertKernel && failure.Message.Contains("virtio_blk") && failure.Hint.Contains(SampleGuest.Version));
+        guest.Text("/etc/fstab").Should().Be(fstab);
+    }
+
+    [Fact]
+    public void A_kernel_without_an_initramfs_whose_root_drivers_are_built_in_is_no_concern()
+    {
+        using var guest = new SampleGuest();
+        guest.AddKernel("6.9.0-1-amd64", builtIn: "kernel/x/virtio_pci.ko\nkernel/x/virtio_blk.ko\nkernel/x/sd_mod.ko\n", virtio: true);
+
+        guest.Convert().Report.Warnings.Should().NotContain(warning => warning.Message.Contains("no initramfs"));
+    }
+
+    [Fact]
     public void Every_installed_kernel_is_served_the_one_with_drivers_inside_is_left_alone()
     {
         using var guest = new SampleGuest();
