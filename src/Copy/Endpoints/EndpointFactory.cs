@@ -1,3 +1,4 @@
+using Hyper2Kvm.Copy.Qcow2;
 using Hyper2Kvm.Nbd;
 
 namespace Hyper2Kvm.Copy;
@@ -24,7 +25,11 @@ internal static class EndpointFactory
     {
         try
         {
-            if (task.Target is not { Nbd: { } server }) return new FileTargetDisk(task.Target.Path!, settings, size);
+            if (task.Target is not { Nbd: { } server })
+            {
+                return settings.Qcow2 is null ? new FileTargetDisk(task.Target.Path!, settings, size) : new Qcow2TargetDisk(task.Target.Path!, settings, size);
+            }
+
             var target = new NbdTargetDisk(server, settings, size);
             if (target.ReadOnly) throw Refused(task, "it is read-only", "Start the output server so that it can be written.");
             return target.Size >= size ? target : throw new TargetTooSmallException(target.Size, size);
