@@ -15,7 +15,8 @@ internal static class CommandLine
         var settings = new CopySettings();
         var places = new List<string>();
         var progress = -1;
-        var (format, qcow2) = ("raw", new Qcow2Options());
+        var format = "raw";
+        Qcow2Options? qcow2 = null;
         try
         {
             for (var i = 0; i < args.Length; i++)
@@ -30,8 +31,8 @@ internal static class CommandLine
                     case "--allocated": settings = settings with { Allocated = true }; break;
                     case "--destination-is-zero": settings = settings with { DestinationIsZero = true }; break;
                     case "--target-format": format = args[++i]; break;
-                    case "--cluster-size": qcow2 = qcow2 with { ClusterBytes = Qcow2Options.ParseClusterSize(args[++i]) }; break;
-                    case "--compressed": qcow2 = qcow2 with { Compressed = true }; break;
+                    case "--cluster-size": qcow2 = (qcow2 ?? new()) with { ClusterBytes = Qcow2Options.ParseClusterSize(args[++i]) }; break;
+                    case "--compressed": qcow2 = (qcow2 ?? new()) with { Compressed = true }; break;
                     case "--no-direct": settings = settings with { Direct = false }; break;
                     case "--no-flush": settings = settings with { Flush = false }; break;
                     case "--progress-fd": progress = Number(); break;
@@ -41,9 +42,9 @@ internal static class CommandLine
 
             if (places.Count == 0 || places.Count % 2 != 0 || places.Exists(p => p.StartsWith("--", StringComparison.Ordinal))) throw new FormatException("SOURCE and TARGET come in pairs");
             if (format is not ("raw" or "qcow2")) throw new FormatException($"--target-format {format}: raw and qcow2 are known");
-            if (qcow2 != new Qcow2Options() && format != "qcow2") throw new FormatException("--cluster-size and --compressed are for --target-format qcow2");
-            if (qcow2.Compressed && settings.Allocated) throw new FormatException("--compressed and --allocated exclude each other");
-            if (format == "qcow2") settings = settings with { Qcow2 = qcow2 };
+            if (qcow2 is not null && format != "qcow2") throw new FormatException("--cluster-size and --compressed are for --target-format qcow2");
+            if (qcow2 is { Compressed: true } && settings.Allocated) throw new FormatException("--compressed and --allocated exclude each other");
+            if (format == "qcow2") settings = settings with { Qcow2 = qcow2 ?? new() };
         }
         catch (Exception e) when (e is FormatException or IndexOutOfRangeException or OverflowException or StepException)
         {

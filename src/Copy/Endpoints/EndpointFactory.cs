@@ -39,6 +39,10 @@ internal static class EndpointFactory
             throw new CopyException(
                 CopyErrorKind.TargetTooSmall, task.Name, CopySide.Target, null, e.Message, "Make the target at least as large as the source.", e);
         }
+        catch (FileSystemErrorException e) when (e.IsNoSpace)
+        {
+            throw CopyException.From(e, task.Name, CopySide.Target, null); // It was to be allocated at once.
+        }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {
             throw Refused(task, e.Message, "Is the output server running, and may this user write the target?", e);

@@ -37,6 +37,7 @@ public sealed record Qcow2Options
     /// <exception cref="StepException">A value is not understood, or does not go with the others (<see cref="ErrorCodes.Usage"/>).</exception>
     public static Qcow2Options? Of(JobOutput output)
     {
+        var clusterBytes = output.Options.GetValueOrDefault(ClusterSizeKey) is { } text ? ParseClusterSize(text) : new Qcow2Options().ClusterBytes;
         var compressed = IsTrue(output.Options.GetValueOrDefault(CompressedKey));
         if (output.Format != "qcow2")
         {
@@ -48,8 +49,7 @@ public sealed record Qcow2Options
             throw Refused("a compressed disk cannot be preallocated: how long it will be is not known", "Leave out -oo compressed or -oa preallocated.");
         }
 
-        var cluster = output.Options.GetValueOrDefault(ClusterSizeKey);
-        return new Qcow2Options { ClusterBytes = cluster is null ? new Qcow2Options().ClusterBytes : ParseClusterSize(cluster), Compressed = compressed };
+        return new Qcow2Options { ClusterBytes = clusterBytes, Compressed = compressed };
     }
 
     /// <summary>Reads a cluster size as qemu-img takes it: bytes, or with <c>k</c> or <c>M</c>.</summary>
@@ -73,7 +73,7 @@ public sealed record Qcow2Options
     private static bool IsTrue(string? value) => value switch
     {
         null or "false" or "off" or "no" => false,
-        "" or "true" or "on" or "yes" => true,
+        "true" or "on" or "yes" => true,
         _ => throw Refused($"-oo compressed={value} is neither true nor false", "Write -oo compressed=true."),
     };
 
