@@ -118,6 +118,22 @@ public sealed class GuestMachineTests : IDisposable
     }
 
     [Fact]
+    public void Closing_waits_for_a_file_that_a_starting_child_holds_for_a_moment()
+    {
+        var disk = new DiskImage(_scratch, "a").Sized(64 * MiB).WithExt(0, 64 * MiB, LinuxTree.Make(_scratch, string.Empty));
+        using var machine = GuestMachine.Open([GuestDiskSource.Raw(disk.Path)], _scratch.Path);
+        var guest = machine.Mount(machine.ChooseSystem(), writable: true);
+        var held = guest.Files.OpenRead("/etc/os-release");
+
+        var closing = Task.Run(guest.Close);
+        var tooEarly = closing.Wait(TimeSpan.FromMilliseconds(200));
+        held.Dispose();
+
+        tooEarly.Should().BeFalse("the file was still open");
+        closing.Invoking(task => task.GetAwaiter().GetResult()).Should().NotThrow();
+    }
+
+    [Fact]
     public void A_file_system_that_cannot_be_opened_is_the_failure_where_no_system_is_found()
     {
         var disk = new DiskImage(_scratch, "a").Sized(64 * MiB).WithExt(0, 64 * MiB);

@@ -11,6 +11,9 @@ internal sealed class MountTree : IDisposable
 {
     private const ulong Flags = NativeMethods.MountNoSuid | NativeMethods.MountNoDevices | NativeMethods.MountNoExecute;
 
+    /// <summary>Ample for a fork(2) and exec(2) on a loaded host.</summary>
+    private static readonly TimeSpan LongestBusy = TimeSpan.FromSeconds(2);
+
     private readonly MountNamespace _namespace;
     private readonly IReadOnlyList<AttachedDisk> _disks;
     private readonly bool _writable;
@@ -125,6 +128,25 @@ internal sealed class MountTree : IDisposable
             ?? throw new MountFailure($"there is no directory {mountPoint}: {SystemError.Text(errno)}", errno);
     }
 
+    /// <summary>Unmounts, and waits while it is busy: a child that another thread starts holds all our files from fork(2) to exec(2), which takes milliseconds.</summary>
+    /// <returns>0, or the errno.</returns>
+    private static int Unmount(string path)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (NativeMethods.Unmount(path, NativeMethods.UnmountNoFollow) != 0)
+        {
+            var errno = SystemError.Last;
+            if (errno != Errno.Busy || TimeProvider.System.GetElapsedTime(start) > LongestBusy)
+            {
+                return errno;
+            }
+
+            Thread.Yield();
+        }
+
+        return 0;
+    }
+
     private LoopDevice DeviceOf(GuestVolume volume)
     {
         if (!_devices.TryGetValue(volume, out var device))
@@ -144,9 +166,9 @@ internal sealed class MountTree : IDisposable
             var device = mounted.Volume.Device;
             Note(problems, device, "what was written is lost", _writable ? mounted.Sync() : 0);
             mounted.Dispose();
-            if (NativeMethods.Unmount(mounted.HostPath, NativeMethods.UnmountNoFollow) != 0)
+            if (Unmount(mounted.HostPath) is var errno and not 0)
             {
-                Note(problems, device, "cannot be unmounted", SystemError.Last);
+                Note(problems, device, "cannot be unmounted", errno);
                 _ = NativeMethods.Unmount(mounted.HostPath, NativeMethods.UnmountDetach | NativeMethods.UnmountNoFollow);
             }
         }
