@@ -1,4 +1,6 @@
 using System.Globalization;
+using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Errors;
 
 namespace Hyper2Kvm.Copy;
 
@@ -13,6 +15,8 @@ internal static class CommandLine
         var settings = new CopySettings();
         var places = new List<string>();
         var progress = -1;
+        var format = "raw";
+        Qcow2Options? qcow2 = null;
         try
         {
             for (var i = 0; i < args.Length; i++)
@@ -26,6 +30,9 @@ internal static class CommandLine
                     case "--bandwidth": settings = settings with { Bandwidth = long.Parse(args[++i], CultureInfo.InvariantCulture) }; break;
                     case "--allocated": settings = settings with { Allocated = true }; break;
                     case "--destination-is-zero": settings = settings with { DestinationIsZero = true }; break;
+                    case "--target-format": format = args[++i]; break;
+                    case "--cluster-size": qcow2 = (qcow2 ?? new()) with { ClusterBytes = Qcow2Options.ParseClusterSize(args[++i]) }; break;
+                    case "--compressed": qcow2 = (qcow2 ?? new()) with { Compressed = true }; break;
                     case "--no-direct": settings = settings with { Direct = false }; break;
                     case "--no-flush": settings = settings with { Flush = false }; break;
                     case "--progress-fd": progress = Number(); break;
@@ -34,11 +41,15 @@ internal static class CommandLine
             }
 
             if (places.Count == 0 || places.Count % 2 != 0 || places.Exists(p => p.StartsWith("--", StringComparison.Ordinal))) throw new FormatException("SOURCE and TARGET come in pairs");
+            if (format is not ("raw" or "qcow2")) throw new FormatException($"--target-format {format}: raw and qcow2 are known");
+            if (qcow2 is not null && format != "qcow2") throw new FormatException("--cluster-size and --compressed are for --target-format qcow2");
+            if (qcow2 is { Compressed: true } && settings.Allocated) throw new FormatException("--compressed and --allocated exclude each other");
+            if (format == "qcow2") settings = settings with { Qcow2 = qcow2 ?? new() };
         }
-        catch (Exception e) when (e is FormatException or IndexOutOfRangeException or OverflowException)
+        catch (Exception e) when (e is FormatException or IndexOutOfRangeException or OverflowException or StepException)
         {
             Console.Error.WriteLine($"copy: {e.Message}\nusage: copy SOURCE TARGET [SOURCE TARGET ...] [--connections N] [--request-size N] [--depth N] [--bandwidth BYTES]"
-                + " [--allocated] [--destination-is-zero] [--no-direct] [--no-flush] [--progress-fd N]");
+                + " [--target-format raw|qcow2] [--cluster-size N] [--compressed] [--allocated] [--destination-is-zero] [--no-direct] [--no-flush] [--progress-fd N]");
             return Usage;
         }
 

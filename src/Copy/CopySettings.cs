@@ -1,3 +1,5 @@
+using Hyper2Kvm.Core.Documents;
+
 namespace Hyper2Kvm.Copy;
 
 /// <summary>How to copy. The defaults were chosen by <c>bench/copy</c>.</summary>
@@ -17,6 +19,9 @@ internal sealed record CopySettings
 
     /// <summary>Make no holes: all of the target is allocated.</summary>
     internal bool Allocated { get; init; }
+
+    /// <summary>Targets that are files become qcow2 images, made so; null: raw. A server has the format that it serves.</summary>
+    internal Qcow2Options? Qcow2 { get; init; }
 
     /// <summary>Write plain files with O_DIRECT where they take it.</summary>
     internal bool Direct { get; init; } = true;

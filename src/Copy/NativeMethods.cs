@@ -23,8 +23,10 @@ internal static unsafe partial class NativeMethods
     internal const int TypeBlockDevice = 0x6000;
 
     internal const int Eintr = 4;
+    internal const int Eio = 5;
     internal const int Enxio = 6;
     internal const int Einval = 22;
+    internal const int Efbig = 27;
     internal const int Enospc = 28;
     internal const int Eopnotsupp = 95;
     internal const int Edquot = 122;

@@ -218,7 +218,7 @@ public sealed class BadInputTests : IDisposable
     {
         var good = Image("vmdk", null);
 
-        FluentActions.Invoking(() => Inputs.InputTypes.Find("vmdk")!.Prepare(new Inputs.InputRequest([good, _space.File("none")], null, false, null)))
+        FluentActions.Invoking(() => Inputs.InputTypes.Find("vmdk")!.Prepare(new Inputs.InputRequest([good, _space.File("none")], null, false, null, new Dictionary<string, string>())))
             .Should().Throw<StepException>().Which.Disk.Should().Be(1);
     }
 

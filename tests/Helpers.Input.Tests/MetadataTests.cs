@@ -76,9 +76,9 @@ public sealed class MetadataTests : IDisposable
     {
         var before = new JobInput { Type = "disk", Sources = ["/a.raw"], Format = "raw", InPlace = true };
 
-        InputFlags.Merge(before, "vmdk", new InputFlags(["/b.vmdk"], null, false)).Should().BeEquivalentTo(new JobInput { Type = "vmdk", Sources = ["/b.vmdk"] });
-        InputFlags.Merge(before, "disk", new InputFlags([], null, false)).Should().BeSameAs(before);
-        FluentActions.Invoking(() => InputFlags.Merge(new JobInput(), "disk", new InputFlags([], null, false))).Should().Throw<StepException>().Which.Code.Should().Be(ErrorCodes.Usage);
+        InputFlags.Merge(before, "vmdk", new InputFlags(["/b.vmdk"], null, false, new Dictionary<string, string>())).Should().BeEquivalentTo(new JobInput { Type = "vmdk", Sources = ["/b.vmdk"] });
+        InputFlags.Merge(before, "disk", new InputFlags([], null, false, new Dictionary<string, string>())).Should().BeSameAs(before);
+        FluentActions.Invoking(() => InputFlags.Merge(new JobInput(), "disk", new InputFlags([], null, false, new Dictionary<string, string>()))).Should().Throw<StepException>().Which.Code.Should().Be(ErrorCodes.Usage);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Hyper2Kvm.Copy.Qcow2;
 using Hyper2Kvm.Nbd;
 
 namespace Hyper2Kvm.Copy;
@@ -24,7 +25,11 @@ internal static class EndpointFactory
     {
         try
         {
-            if (task.Target is not { Nbd: { } server }) return new FileTargetDisk(task.Target.Path!, settings, size);
+            if (task.Target is not { Nbd: { } server })
+            {
+                return settings.Qcow2 is null ? new FileTargetDisk(task.Target.Path!, settings, size) : new Qcow2TargetDisk(task.Target.Path!, settings, size);
+            }
+
             var target = new NbdTargetDisk(server, settings, size);
             if (!target.ReadOnly && target.Size >= size) return target;
 
@@ -38,6 +43,10 @@ internal static class EndpointFactory
         {
             throw new CopyException(
                 CopyErrorKind.TargetTooSmall, task.Name, CopySide.Target, null, e.Message, "Make the target at least as large as the source.", e);
+        }
+        catch (FileSystemErrorException e) when (e.IsNoSpace)
+        {
+            throw CopyException.From(e, task.Name, CopySide.Target, null); // It was to be allocated at once.
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {

@@ -9,6 +9,9 @@ internal interface ITargetDisk : IDisposable
     /// <summary>Runs of zeroes shorter than this are written as data: a hole costs more than it saves.</summary>
     int SparseBlock { get; }
 
+    /// <summary>What is written in whole multiples of this, in bytes, a power of two, is written best: a cluster.</summary>
+    uint Alignment => 1;
+
     /// <summary>The longest write in bytes.</summary>
     uint MaximumWrite { get; }
 
@@ -16,4 +19,9 @@ internal interface ITargetDisk : IDisposable
     bool IsZero(ulong offset, ulong length);
 
     ITargetLane OpenLane();
+
+    /// <summary>Writes what can only be known when all data is there, such as the tables of an image. Once, when no lane is at work, before the last flush.</summary>
+    void Complete()
+    {
+    }
 }

@@ -43,7 +43,7 @@ internal sealed class DiskCopy : IDisposable
         Depth = plan.Depth;
         SparseBlock = _target.SparseBlock;
         _mostLanes = _source.ManyLanes && _target.ManyLanes ? plan.Workers : 1;
-        _ranges = new RangeQueue(_source.Size, Math.Max(NbdBuffer.Alignment, _source.MinimumBlock), plan.RangeLength);
+        _ranges = new RangeQueue(_source.Size, Math.Max(NbdBuffer.Alignment, Math.Max(_source.MinimumBlock, _target.Alignment)), plan.RangeLength);
     }
 
     internal CopyTask Task { get; }
@@ -141,6 +141,7 @@ internal sealed class DiskCopy : IDisposable
     /// <summary>Flushes, reports, closes.</summary>
     internal void Finish()
     {
+        Open(CopySide.Target, Complete);
         if (Settings.Flush)
         {
             // One flush is enough: several lanes are only open where the target promises that one flushes all.
@@ -197,6 +198,12 @@ internal sealed class DiskCopy : IDisposable
 
         _source.Dispose();
         _target.Dispose();
+    }
+
+    private bool Complete()
+    {
+        _target.Complete();
+        return true;
     }
 
     private T Open<T>(CopySide side, Func<T> open)

@@ -21,6 +21,7 @@ internal static class CopyStep
             Connections = job.Copy.Connections,
             RequestSize = job.Copy.RequestSize,
             Bandwidth = job.Copy.Bandwidth,
+            Qcow2 = Qcow2Options.Of(job.Output),
             Allocated = job.Output.Allocation == "preallocated",
             DestinationIsZero = true,
             TimeProvider = TimeProvider.System,

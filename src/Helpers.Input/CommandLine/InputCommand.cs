@@ -16,6 +16,7 @@ internal sealed class InputCommand
     private readonly Argument<string[]> _sources = new("DISK") { Description = "Source, one for each disk of the guest, the one that it boots from first. Without any: from job.json.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string?> _format = new("--format", "-if") { Description = "Format of the sources, where it is not to be detected: raw, qcow2, vmdk, vhd, vhdx, vdi.", HelpName = "FORMAT" };
     private readonly Option<bool> _inPlace = new("--in-place") { Description = "Open the sources themselves for writing, without an overlay." };
+    private readonly Option<string[]> _options = new("--input-option", "-io") { Description = "Option of the input type; may be repeated. reader=own|qemu: who inflates stream-optimised VMDK.", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string?> _name = new("--name") { Description = "Name of the guest; the first source's file name where it is missing.", HelpName = "NAME" };
     private readonly Option<bool> _foreground = new("--foreground") { Description = "Serve until told to stop, instead of in the background." };
     private readonly Option<string?> _owner = new("--owner") { Description = "Process whose end ends the servers; the calling process where it is missing.", HelpName = "PID|none" };
@@ -54,12 +55,13 @@ internal sealed class InputCommand
         root.Options.Add(new HelpOption());
         root.Options.Add(new VersionOption());
         root.Arguments.Add(_sources);
-        foreach (var option in new Option[] { _format, _inPlace, _name, _foreground, _owner, _printSource })
+        foreach (var option in new Option[] { _format, _options, _inPlace, _name, _foreground, _owner, _printSource })
         {
             root.Options.Add(option);
         }
 
         _owner.Validators.Add(CheckOwner);
+        _options.Validators.Add(CheckOptions);
         _sources.Validators.Add(CheckSources);
         _common.AddTo(root);
         root.SetAction(parsed => parsed switch
@@ -76,6 +78,14 @@ internal sealed class InputCommand
         if (result.GetValueOrDefault<string?>() is { } text && text != "none" && !(int.TryParse(text, out var id) && id >= 0))
         {
             result.AddError($"--owner takes a process id or 'none', not '{text}'");
+        }
+    }
+
+    private static void CheckOptions(OptionResult result)
+    {
+        if (result.Tokens.FirstOrDefault(token => token.Value.IndexOf('=') <= 0) is { } wrong)
+        {
+            result.AddError($"-io {wrong.Value} is not of the form KEY=VALUE");
         }
     }
 
@@ -154,9 +164,13 @@ internal sealed class InputCommand
         return merged;
     }
 
-    private InputFlags Flags(ParseResult parsed) => new(parsed.GetValue(_sources) ?? [], parsed.GetValue(_format), parsed.GetValue(_inPlace));
+    private InputFlags Flags(ParseResult parsed) => new(parsed.GetValue(_sources) ?? [], parsed.GetValue(_format), parsed.GetValue(_inPlace), Options(parsed));
 
-    private InputRequest Request(ParseResult parsed, JobInput job) => new(job.Sources, job.Format, job.InPlace, parsed.GetValue(_name));
+    /// <summary>The last of one key counts.</summary>
+    private Dictionary<string, string> Options(ParseResult parsed)
+        => (parsed.GetValue(_options) ?? []).Select(option => option.Split('=', 2)).GroupBy(pair => pair[0], pair => pair[1]).ToDictionary(group => group.Key, group => group.Last());
+
+    private InputRequest Request(ParseResult parsed, JobInput job) => new(job.Sources, job.Format, job.InPlace, parsed.GetValue(_name), job.Options);
 
     private int Owner(ParseResult parsed) => parsed.GetValue(_owner) switch
     {

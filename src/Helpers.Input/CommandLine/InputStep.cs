@@ -4,6 +4,7 @@ using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Core.Servers;
 using Hyper2Kvm.Helpers.Input.Inputs;
 using Hyper2Kvm.Helpers.Input.Servers;
+using Hyper2Kvm.Helpers.Input.Streams;
 
 namespace Hyper2Kvm.Helpers.Input.CommandLine;
 
@@ -25,7 +26,8 @@ internal static class InputStep
             context.Log.Information("disk {Disk}: {Path}, {Format}, {Bytes} bytes", disk.Index, disk.Path, disk.Format, disk.VirtualBytes);
         }
 
-        var pipelines = plan.Disks.SelectMany((image, index) => DiskPipeline.Of(context.Work, index, image, request.InPlace)).ToList();
+        using var streams = new StreamExports(context);
+        var pipelines = plan.Disks.SelectMany((image, index) => DiskPipeline.Of(context.Work, index, image, request.InPlace, !request.InPlace && streams.TryServe(index, image))).ToList();
         pipelines.ForEach(server => StaleSocket.Remove(server.SocketPath));
         context.Work.Save(plan.Metadata);
         context.Log.Information("source read after {Milliseconds} ms", clock.ElapsedMilliseconds);

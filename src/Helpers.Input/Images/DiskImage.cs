@@ -30,6 +30,9 @@ internal sealed record DiskImage
     /// <summary>Its bytes, where they stand as they are in one plain file: then no QEMU is needed.</summary>
     public PlainFile? Plain { get; init; }
 
+    /// <summary>Real path, where it is one stream-optimised VMDK, which we can inflate ourselves; <see langword="null"/> where QEMU has to read it.</summary>
+    public string? Stream { get; init; }
+
     /// <summary>Why it cannot be written in place; <see langword="null"/> where it can.</summary>
     public string? NotInPlace { get; init; }
 

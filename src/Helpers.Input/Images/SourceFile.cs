@@ -154,13 +154,12 @@ internal sealed class SourceFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    private StepException Elsewhere(string name)
-        => new(
-            ErrorCodes.InputUnsupported,
-            $"{Path} names '{name}' as a part of the disk, which is not a plain file in its own directory ({RealDirectory}); such a file is not opened, because a source must not choose what is read on this host",
-            "Put all files of the disk into one directory, with plain names in the descriptor.");
-
-    private int ReadSome(long offset, Span<byte> buffer)
+    /// <summary>Fills a buffer as far as the file goes; nothing is allocated.</summary>
+    /// <param name="offset">Where, bytes.</param>
+    /// <param name="buffer">Filled from its start.</param>
+    /// <returns>How many bytes there were.</returns>
+    /// <exception cref="StepException">An I/O error (<see cref="ErrorCodes.Input"/>).</exception>
+    public int ReadSome(long offset, Span<byte> buffer)
     {
         var done = 0;
         try
@@ -183,4 +182,10 @@ internal sealed class SourceFile : IDisposable
             throw new StepException(ErrorCodes.Input, $"{Path} cannot be read at byte {offset + done}: {broken.Message}", "Check the storage that it is on.", broken);
         }
     }
+
+    private StepException Elsewhere(string name)
+        => new(
+            ErrorCodes.InputUnsupported,
+            $"{Path} names '{name}' as a part of the disk, which is not a plain file in its own directory ({RealDirectory}); such a file is not opened, because a source must not choose what is read on this host",
+            "Put all files of the disk into one directory, with plain names in the descriptor.");
 }

@@ -13,7 +13,8 @@ internal static class ImageFiles
     /// <exception cref="StepException">A source cannot be used; it carries the disk's index.</exception>
     public static InputPlan Prepare(InputRequest request, Func<SourceFile, IImageFormat> choose)
     {
-        var disks = request.Sources.Select((path, index) => ReadDisk(path, index, request.InPlace, choose)).ToList();
+        var reader = StreamReaderOption.Read(request.Options);
+        var disks = request.Sources.Select((path, index) => ReadDisk(path, index, request.InPlace, choose, reader)).ToList();
         return new InputPlan(
             new SourceMetadata
             {
@@ -52,12 +53,12 @@ internal static class ImageFiles
                 format.MistakeHint(file) ?? "Name the right input type with -i (input-disk detects the format).");
     }
 
-    private static DiskImage ReadDisk(string path, int index, bool inPlace, Func<SourceFile, IImageFormat> choose)
+    private static DiskImage ReadDisk(string path, int index, bool inPlace, Func<SourceFile, IImageFormat> choose, StreamReaderOption reader)
     {
         try
         {
             using var file = SourceFile.Open(path);
-            var image = choose(file).Read(file);
+            var image = reader.Apply(choose(file).Read(file));
             if (inPlace && image.NotInPlace is { } reason)
             {
                 throw new StepException(ErrorCodes.InputUnsupported, $"{path} cannot be converted in place: {reason}", "In place: raw, qcow2, VDI, VHDX, dynamic or fixed VHD, and VMDK without stream compression. Convert to another place instead.");

@@ -6,6 +6,9 @@ namespace Hyper2Kvm.Helpers.Input.Native;
 /// <summary>The system calls of the inputs that .NET does not offer. The only P/Invoke of this project.</summary>
 internal static unsafe partial class NativeMethods
 {
+    /// <summary>The library of libdeflate, by the soname that Debian 12 and its followers have. It may be absent.</summary>
+    public const string Libdeflate = "libdeflate.so.0";
+
     private const int AtCurrentDirectory = -100;
     private const int SeekEnd = 2;
     private const uint StatxType = 1;
@@ -41,6 +44,18 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int FileControl(SafeFileHandle file, int command, FileLock* data);
+
+    /// <summary>libdeflate.h: state for one thread, or null.</summary>
+    [LibraryImport(Libdeflate, EntryPoint = "libdeflate_alloc_decompressor")]
+    public static partial nint AllocateDecompressor();
+
+    /// <summary>libdeflate.h: a whole zlib stream; 0 where all is well, and its length.</summary>
+    [LibraryImport(Libdeflate, EntryPoint = "libdeflate_zlib_decompress")]
+    public static partial int Decompress(nint decompressor, byte* data, nuint length, byte* output, nuint available, nuint* done);
+
+    /// <summary>libdeflate.h: gives it back.</summary>
+    [LibraryImport(Libdeflate, EntryPoint = "libdeflate_free_decompressor")]
+    public static partial void FreeDecompressor(nint decompressor);
 
     /// <summary>struct flock of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -17,7 +17,8 @@ internal static class DiskPipeline
     /// <param name="index">Index of the disk, from 0.</param>
     /// <param name="image">The disk.</param>
     /// <param name="inPlace">Writes go to the source itself.</param>
-    public static IEnumerable<DiskServer> Of(WorkDirectory work, int index, DiskImage image, bool inPlace)
+    /// <param name="isServed">Its socket <c>srcN</c> is served within this process (<see cref="Streams.StreamExports"/>).</param>
+    public static IEnumerable<DiskServer> Of(WorkDirectory work, int index, DiskImage image, bool inPlace, bool isServed)
     {
         var description = $"disk {index}, {image.Path}";
         var socket = work.InSocket(index);
@@ -33,10 +34,19 @@ internal static class DiskPipeline
             yield break;
         }
 
-        var source = work.File($"src{index}");
-        yield return new DiskServer(QemuNbdCommand.Create(source, image.Node.ToFileName(), image.Format, readOnly: true), source, description);
+        var source = SourceSocket(work, index);
+        if (!isServed)
+        {
+            yield return new DiskServer(QemuNbdCommand.Create(source, image.Node.ToFileName(), image.Format, readOnly: true), source, description);
+        }
+
         yield return new DiskServer(Nbdkit(work, socket, new Plugin("nbd", [$"socket={source}"], []), inPlace: false), socket, description + " (overlay)");
     }
+
+    /// <summary>The private socket between the reader of a format and the overlay.</summary>
+    /// <param name="work">The work directory.</param>
+    /// <param name="index">Index of the disk, from 0.</param>
+    public static string SourceSocket(WorkDirectory work, int index) => work.File($"src{index}");
 
     private static Command Nbdkit(WorkDirectory work, string socket, Plugin plugin, bool inPlace)
         => NbdkitCommand.Create(

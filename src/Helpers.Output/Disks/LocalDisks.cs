@@ -1,7 +1,7 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
-using Hyper2Kvm.Core.Servers;
 using Hyper2Kvm.Helpers.Output.Outputs;
+using Hyper2Kvm.Helpers.Output.Undo;
 
 namespace Hyper2Kvm.Helpers.Output.Disks;
 
@@ -16,12 +16,9 @@ internal static class LocalDisks
     /// <summary>Keys of <c>-oo</c> for disks.</summary>
     public static IReadOnlyDictionary<string, string> Options { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        [Qcow2Disk.ClusterSizeOption] = "cluster size of qcow2 disks in bytes, a power of two from 512 to 2M (default 64k)",
+        [Qcow2Options.ClusterSizeKey] = "cluster size of qcow2 disks in bytes, a power of two from 512 to 2M (default 64k)",
+        [Qcow2Options.CompressedKey] = "compress the clusters of qcow2 disks",
     };
-
-    /// <summary>Whether the disks are written through servers: qemu-nbd writes qcow2; the copy writes raw files itself.</summary>
-    /// <param name="output">The output section of the job.</param>
-    public static bool NeedServers(JobOutput output) => OutputRun.FormatOf(output) == "qcow2";
 
     /// <summary>Refuses a directory that cannot take the guest.</summary>
     /// <param name="run">The run.</param>
@@ -30,6 +27,7 @@ internal static class LocalDisks
     /// <exception cref="StepException">It is missing, full or not writable, or a name is taken.</exception>
     public static void Check(OutputRun run, string directory, params IEnumerable<string> furtherNames)
     {
+        Qcow2Disk.CheckOptions(run);
         TargetDirectory.CheckWritable(directory);
         foreach (var path in Names(run).Concat(furtherNames).Select(name => Path.Combine(directory, name)))
         {
@@ -43,39 +41,39 @@ internal static class LocalDisks
         CheckSpace(run, directory);
     }
 
-    /// <summary>Makes the empty disks, and <c>outN</c> for each: a link to a raw file, or the socket of a server.</summary>
+    /// <summary>Makes the files of the disks, and <c>outN</c> for each: a link, which the copy follows to write the disk in the job's format.</summary>
     /// <param name="run">The run.</param>
     /// <param name="directory">Their directory.</param>
-    /// <returns>Servers that were started.</returns>
-    public static IReadOnlyList<NbdServer> Create(OutputRun run, string directory)
+    public static void Create(OutputRun run, string directory)
     {
-        var servers = new List<NbdServer>();
-        try
+        foreach (var disk in run.Guest.Disks)
+        {
+            run.Context.Cancel.ThrowIfCancellationRequested();
+            var path = PartFile.Create(run.Journal, directory, GuestName.OfDisk(run.Guest.Name, disk.Index), disk.Index);
+            if (run.Format == "raw")
+            {
+                RawDisk.Extend(path, RoundUp(disk.VirtualBytes), run.IsPreallocated);
+            }
+
+            File.CreateSymbolicLink(run.Work.OutTarget(disk.Index), path);
+        }
+    }
+
+    /// <summary>Refuses disks that the copy has not brought to their end, as far as it shows; then gives all files their names.</summary>
+    /// <param name="run">The run.</param>
+    /// <exception cref="StepException">A disk is not whole (<see cref="ErrorCodes.OutputFinal"/>), or a name is taken.</exception>
+    public static void Publish(OutputRun run)
+    {
+        if (run.Format == "qcow2")
         {
             foreach (var disk in run.Guest.Disks)
             {
-                run.Context.Cancel.ThrowIfCancellationRequested();
-                var path = PartFile.Create(run.Journal, directory, GuestName.OfDisk(run.Guest.Name, disk.Index), disk.Index);
-                var length = RoundUp(disk.VirtualBytes);
-                if (run.Format == "qcow2")
-                {
-                    Qcow2Disk.Format(run, path, length);
-                    servers.Add(Qcow2Disk.Serve(run, path, disk.Index));
-                }
-                else
-                {
-                    RawDisk.Extend(path, length, run.IsPreallocated);
-                    File.CreateSymbolicLink(run.Work.OutTarget(disk.Index), path);
-                }
+                var part = run.Journal.Records.Single(record => record.Act == UndoAct.Created && record.Disk == disk.Index).Path!;
+                Qcow2Disk.CheckWhole(part, disk.Index, RoundUp(disk.VirtualBytes));
             }
+        }
 
-            return servers;
-        }
-        catch
-        {
-            servers.ForEach(server => server.Dispose());
-            throw;
-        }
+        PartFile.Publish(run.Journal);
     }
 
     private static IEnumerable<string> Names(OutputRun run) => run.Guest.Disks.Select(disk => GuestName.OfDisk(run.Guest.Name, disk.Index));

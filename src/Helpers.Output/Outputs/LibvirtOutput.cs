@@ -22,7 +22,7 @@ internal sealed class LibvirtOutput : IOutput
     public bool StorageIsDirectory => false;
 
     /// <inheritdoc/>
-    public bool NeedsServers(JobOutput output) => LocalDisks.NeedServers(output);
+    public bool NeedsServers(JobOutput output) => false;
 
     /// <inheritdoc/>
     public void Check(OutputRun run)
@@ -42,7 +42,8 @@ internal sealed class LibvirtOutput : IOutput
         var libvirt = LibvirtOf(run);
         var pool = StoragePool.Find(libvirt, PoolOf(run));
         run.Journal.Append(new UndoRecord { Act = UndoAct.Pool, Uri = libvirt.Uri, Pool = pool.Name });
-        return LocalDisks.Create(run, pool.Directory);
+        LocalDisks.Create(run, pool.Directory);
+        return [];
     }
 
     /// <inheritdoc/>
@@ -57,7 +58,7 @@ internal sealed class LibvirtOutput : IOutput
         var file = run.Work.File(XmlName);
         AtomicFile.Write(file, System.Text.Encoding.UTF8.GetBytes(xml));
 
-        PartFile.Publish(run.Journal);
+        LocalDisks.Publish(run);
         libvirt.RefreshPool(pool);
 
         // Again: defining a name that exists would change that domain, and hours may lie between setup and now.

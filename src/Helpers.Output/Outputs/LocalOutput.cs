@@ -15,7 +15,7 @@ internal sealed class LocalOutput : IOutput
     public bool StorageIsDirectory => true;
 
     /// <inheritdoc/>
-    public bool NeedsServers(JobOutput output) => LocalDisks.NeedServers(output);
+    public bool NeedsServers(JobOutput output) => false;
 
     /// <inheritdoc/>
     public void Check(OutputRun run)
@@ -26,7 +26,11 @@ internal sealed class LocalOutput : IOutput
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<NbdServer> Setup(OutputRun run) => LocalDisks.Create(run, run.Storage);
+    public IReadOnlyList<NbdServer> Setup(OutputRun run)
+    {
+        LocalDisks.Create(run, run.Storage);
+        return [];
+    }
 
     /// <inheritdoc/>
     public void Final(OutputRun run)
@@ -35,7 +39,7 @@ internal sealed class LocalOutput : IOutput
         var isKvm = DomainOptions.VirtTypeOf(run) is not "qemu";
         var xml = DomainXml.Build(DomainOptions.GuestOf(run), DiskSource.Files(run), new DomainHost { IsKvm = isKvm });
         PartFile.Write(run.Journal, run.Storage, XmlName(run), xml, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        PartFile.Publish(run.Journal);
+        LocalDisks.Publish(run);
     }
 
     private static string XmlName(OutputRun run) => $"{run.Guest.Name}.xml";

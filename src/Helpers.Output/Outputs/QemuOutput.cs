@@ -18,7 +18,7 @@ internal sealed class QemuOutput : IOutput
     public bool StorageIsDirectory => true;
 
     /// <inheritdoc/>
-    public bool NeedsServers(JobOutput output) => LocalDisks.NeedServers(output);
+    public bool NeedsServers(JobOutput output) => false;
 
     /// <inheritdoc/>
     public IEnumerable<string> Losses(TargetMetadata guest) => QemuScript.Losses(guest);
@@ -27,13 +27,17 @@ internal sealed class QemuOutput : IOutput
     public void Check(OutputRun run) => LocalDisks.Check(run, run.Storage, ScriptName(run));
 
     /// <inheritdoc/>
-    public IReadOnlyList<NbdServer> Setup(OutputRun run) => LocalDisks.Create(run, run.Storage);
+    public IReadOnlyList<NbdServer> Setup(OutputRun run)
+    {
+        LocalDisks.Create(run, run.Storage);
+        return [];
+    }
 
     /// <inheritdoc/>
     public void Final(OutputRun run)
     {
         PartFile.Write(run.Journal, run.Storage, ScriptName(run), QemuScript.Build(run.Guest, DiskSource.Files(run)), Executable);
-        PartFile.Publish(run.Journal);
+        LocalDisks.Publish(run);
     }
 
     private static string ScriptName(OutputRun run) => $"{run.Guest.Name}.sh";

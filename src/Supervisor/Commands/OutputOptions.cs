@@ -12,7 +12,7 @@ internal sealed class OutputOptions
     private readonly Option<string> _allocation = new("-oa", "--output-allocation") { Description = "sparse or preallocated.", HelpName = "MODE", DefaultValueFactory = _ => "sparse" };
     private readonly Option<string?> _storage = new("-os", "--output-storage") { Description = "Directory, or libvirt storage pool.", HelpName = "PLACE" };
     private readonly Option<string?> _connection = new("-oc", "--output-connection") { Description = "libvirt connection.", HelpName = "URI" };
-    private readonly Option<string[]> _options = new("-oo", "--output-option") { Description = "Option of the output type.", HelpName = "KEY=VALUE" };
+    private readonly Option<string[]> _options = new("-oo", "--output-option") { Description = "Option of the output type.", HelpName = "KEY[=VALUE]" };
     private readonly Option<string?> _network = new("-n", "--network") { Description = "Network for cards whose source names none.", HelpName = "NAME" };
     private readonly Option<string?> _bridge = new("-b", "--bridge") { Description = "Bridge for cards whose source names none.", HelpName = "NAME" };
 
@@ -53,7 +53,7 @@ internal sealed class OutputOptions
             Storage = type is "local" or "qemu" && storage is not null ? Path.GetFullPath(storage) : storage,
             Connection = parsed.GetValue(_connection),
             DefaultNetwork = network is not null ? $"network:{network}" : bridge is not null ? $"bridge:{bridge}" : null,
-            Options = KeyValues.Read("-oo", parsed.GetValue(_options)),
+            Options = KeyValues.Read("-oo", parsed.GetValue(_options), alone: "true"),
         };
     }
 }

@@ -7,7 +7,7 @@ namespace Hyper2Kvm.Helpers.Input.Tests.Support;
 internal static class SourceImage
 {
     public static InputPlan Prepare(string type, string path, string? format = null, bool inPlace = false)
-        => InputTypes.Find(type)!.Prepare(new InputRequest([path], format, inPlace, Name: null));
+        => InputTypes.Find(type)!.Prepare(new InputRequest([path], format, inPlace, Name: null, new Dictionary<string, string>()));
 
     /// <summary>The failure of a source that is bad: it has to name the file.</summary>
     public static StepException Refusal(string type, string path, string? format = null, bool inPlace = false)

@@ -44,8 +44,9 @@ public sealed class LibvirtOutputTests : IClassFixture<PrivateLibvirt>, IDisposa
     [InlineData("qcow2")]
     public void A_guest_is_defined_with_its_disks_as_volumes_of_the_pool(string format)
     {
-        _scratch.Succeed("output-libvirt", "setup", "-oc", _libvirt.Connection, "-of", format, "--owner", "none");
+        _scratch.Succeed("output-libvirt", "setup", "-oc", _libvirt.Connection, "-of", format);
         _scratch.Fill(0, 7);
+        _scratch.Fill(1, 8);
         _scratch.Succeed("output-libvirt", "final");
 
         PoolNames.Should().Equal("web-sda", "web-sdb");

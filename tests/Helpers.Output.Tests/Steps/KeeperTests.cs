@@ -4,7 +4,7 @@ using Hyper2Kvm.Helpers.Output.Tests.Support;
 
 namespace Hyper2Kvm.Helpers.Output.Tests.Steps;
 
-/// <summary>The life of the servers of qcow2 disks between setup and final.</summary>
+/// <summary>The life of the servers of target disks, where there are any, between setup and final.</summary>
 public sealed class KeeperTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -29,7 +29,7 @@ public sealed class KeeperTests : IDisposable
             EndOfProcess.Wait(server, Deadline);
         }
 
-        var result = _scratch.Run("output-local", "final");
+        var result = _scratch.Run("output-null", "final");
 
         result.ExitCode.Should().Be(ErrorCodes.OutputServer.ExitCode, result.ErrorText);
         _scratch.TargetNames.Should().BeEmpty();
@@ -41,7 +41,7 @@ public sealed class KeeperTests : IDisposable
     {
         SetUp("--owner", "none");
 
-        _scratch.Succeed("output-local", "undo");
+        _scratch.Succeed("output-null", "undo");
 
         _scratch.Servers().Should().BeEmpty();
         _scratch.TargetNames.Should().BeEmpty();
@@ -75,5 +75,5 @@ public sealed class KeeperTests : IDisposable
     }
 
     private void SetUp(params string[] further)
-        => _scratch.Succeed("output-local", ["setup", "-os", _scratch.Target, "-of", "qcow2", .. further]);
+        => _scratch.Succeed("output-null", ["setup", .. further]);
 }

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Helpers.Output.Tests.Support;
 
 namespace Hyper2Kvm.Helpers.Output.Tests.Steps;
@@ -37,20 +38,41 @@ public sealed class LocalOutputTests : IDisposable
     }
 
     [Fact]
-    public void Qcow2_disks_are_written_through_servers_that_final_closes()
+    public void Qcow2_disks_are_written_directly_too()
     {
-        _scratch.Succeed("output-local", "setup", "-os", _scratch.Target, "-of", "qcow2", "-oo", "cluster_size=2M", "--owner", "none");
-        _scratch.Servers().Should().NotBeEmpty();
+        _scratch.Succeed("output-local", "setup", "-os", _scratch.Target, "-of", "qcow2", "-oo", "cluster_size=2M", "-oo", "compressed");
+        _scratch.Servers().Should().BeEmpty("the copy writes the images itself");
+        new FileInfo(new FileInfo(_scratch.Work.OutTarget(0)).LinkTarget!).Length.Should().Be(0, "the copy makes the image");
+        Qcow2Options.Of(_scratch.Work.LoadJob().Output).Should().Be(new Qcow2Options { ClusterBytes = 2 << 20, Compressed = true });
         _scratch.Fill(0, 0xa1);
         _scratch.Fill(1, 0xb2);
 
         _scratch.Succeed("output-local", "final");
 
-        _scratch.Servers().Should().BeEmpty();
         _scratch.TargetNames.Should().Equal("web-sda", "web-sdb", "web.xml");
         _scratch.Holds("web-sda", "qcow2", 0xa1).Should().BeTrue();
         _scratch.Holds("web-sdb", "qcow2", 0xb2).Should().BeTrue();
-        Directory.EnumerateFiles(_scratch.Work.Path, "out*").Should().BeEmpty("the sockets go with their servers");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("qemu-img create -q -f qcow2 FILE 5M")]
+    [InlineData("qemu-img create -q -f qcow2 FILE 4M && truncate -s 64k FILE")]
+    [InlineData("qemu-img create -q -f qcow2 FILE 4M && printf '\\0\\0\\0\\1' | dd of=FILE bs=1 seek=76 conv=notrunc status=none")]
+    [InlineData("qemu-img create -q -f qcow FILE 4M")]
+    public void A_qcow2_disk_that_is_not_whole_is_refused_by_final(string made)
+    {
+        _scratch.Succeed("output-local", "setup", "-os", _scratch.Target, "-of", "qcow2");
+        _scratch.Fill(0, 0xa1);
+        var path = new FileInfo(_scratch.Work.OutTarget(1)).LinkTarget!;
+        CommandRunner.Run(new Command("sh", "-c", made.Replace("FILE", path))).ExitCode.Should().Be(0);
+
+        var result = _scratch.Run("output-local", "final");
+
+        result.ExitCode.Should().Be(ErrorCodes.OutputFinal.ExitCode, result.ErrorText);
+        result.ErrorText.Should().Contain(path);
+        _scratch.TargetNames.Should().BeEmpty();
+        _scratch.Work.IsDone.Should().BeFalse();
     }
 
     [Fact]
@@ -105,7 +127,7 @@ public sealed class LocalOutputTests : IDisposable
     [Fact]
     public void A_second_setup_begins_anew()
     {
-        _scratch.Succeed("output-local", "setup", "-os", _scratch.Target, "-of", "qcow2", "--owner", "none");
+        _scratch.Succeed("output-local", "setup", "-os", _scratch.Target, "-of", "qcow2");
         _scratch.Succeed("output-local", "setup", "-os", _scratch.Target, "-of", "raw");
 
         _scratch.Servers().Should().BeEmpty();
@@ -137,6 +159,7 @@ public sealed class LocalOutputTests : IDisposable
     [InlineData("-oa", "thin")]
     [InlineData("-oo", "colour=blue")]
     [InlineData("-oo", "cluster_size")]
+    [InlineData("-oo", "compressed")]
     [InlineData("-oo", "virt-type=xen")]
     [InlineData("-oo", "tpm=1")]
     [InlineData("--owner", "nobody")]

@@ -99,13 +99,26 @@ public sealed class RefusedTargetTests : IDisposable
     [Fact]
     public void No_place_at_all() => Refuses(ErrorCodes.Usage, "-os", Output("setup"));
 
+    [Theory]
+    [InlineData("1000", "no cluster size", "check")]
+    [InlineData("1000", "no cluster size", "setup")]
+    [InlineData("4M", "no cluster size", "setup")]
+    public void A_cluster_size_that_qcow2_does_not_have(string size, string named, string command)
+        => Refuses(ErrorCodes.Usage, named, Output(command, "-os", _scratch.Target, "-of", "qcow2", "-oo", $"cluster_size={size}"));
+
     [Fact]
-    public void A_cluster_size_that_qemu_img_refuses()
+    public void A_disk_that_is_too_large_for_its_clusters()
     {
-        Refuses(ErrorCodes.OutputSetup, "Cluster size", Output("setup", "-os", _scratch.Target, "-of", "qcow2", "-oo", "cluster_size=1000", "--owner", "none"));
-        _scratch.TargetNames.Should().BeEmpty("what was made before is removed");
-        _scratch.Servers().Should().BeEmpty();
+        var guest = Guests.Linux with { Disks = [new TargetDisk { Index = 0, VirtualBytes = 1L << 40 }] };
+        _scratch.Work.Save(guest);
+
+        Refuses(ErrorCodes.Usage, "disk 0", Output("setup", "-os", _scratch.Target, "-of", "qcow2", "-oo", "cluster_size=512"));
+        _scratch.TargetNames.Should().BeEmpty();
     }
+
+    [Fact]
+    public void A_compressed_disk_that_is_preallocated()
+        => Refuses(ErrorCodes.Usage, "preallocated", Output("setup", "-os", _scratch.Target, "-of", "qcow2", "-oa", "preallocated", "-oo", "compressed"));
 
     [Fact]
     public void A_name_that_is_taken_while_the_copy_runs_stays_whose_it_is()

@@ -52,12 +52,19 @@ internal sealed class Scratch : IDisposable
         Output = new JobOutput { Type = type, Storage = Target, Format = format },
     };
 
-    /// <summary>Writes a pattern where the copy would: into the file behind <c>outN</c>, or through its server.</summary>
+    /// <summary>Does what the copy would: a pattern into the server behind <c>outN</c>, or into its file, which becomes an image of the job's format.</summary>
     public void Fill(int disk, byte pattern)
     {
         var target = Work.OutTarget(disk);
-        var image = new FileInfo(target).LinkTarget ?? $"nbd+unix:///?socket={target}";
-        var result = CommandRunner.Run(new Command("qemu-io", "-f", "raw", "-c", $"write -P {pattern} 64k 128k", "-c", "flush", image));
+        var file = new FileInfo(target).LinkTarget;
+        var format = file is not null ? Work.LoadJob().Output.Format ?? "raw" : "raw";
+        if (format == "qcow2")
+        {
+            var size = Work.LoadTarget().Disks.Single(one => one.Index == disk).VirtualBytes;
+            CommandRunner.Run(new Command("qemu-img", "create", "-q", "-f", "qcow2", file!, $"{size}")).ExitCode.Should().Be(0);
+        }
+
+        var result = CommandRunner.Run(new Command("qemu-io", "-f", format, "-c", $"write -P {pattern} 64k 128k", "-c", "flush", file ?? $"nbd+unix:///?socket={target}"));
         result.ExitCode.Should().Be(0, result.ErrorText + result.OutputText);
     }
 

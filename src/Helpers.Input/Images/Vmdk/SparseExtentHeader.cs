@@ -17,6 +17,8 @@ internal sealed record SparseExtentHeader
     /// <summary>gdOffset of a stream whose grain directory's place is in the footer (GD_AT_END).</summary>
     public const ulong DirectoryAtEnd = ulong.MaxValue;
 
+    private const ushort Deflate = 1;
+    private const uint LargestStreamGrain = 512; // 256 KiB: each thread keeps three; VMware and QEMU write 128
     private const uint LastKnownVersion = 3;
     private const uint SmallestGrain = 8; // "must be greater than 8"; the sentence before it, and VMware's own 4 KiB grains, include it
     private const uint LargestTable = 512; // numGTEsPerGT is 512 everywhere; QEMU takes no more
@@ -51,6 +53,12 @@ internal sealed record SparseExtentHeader
     /// <summary>Whether grains are compressed, each behind a marker (flags, bit 16).</summary>
     public bool IsCompressed => (Flags & (1 << 16)) != 0;
 
+    /// <summary>Whether each grain is a zlib stream behind a marker (flags, bits 16 and 17; compressAlgorithm 1).</summary>
+    public bool IsStream => (Flags & (3 << 16)) == 3 << 16 && Compression == Deflate && GrainSize <= LargestStreamGrain;
+
+    /// <summary>compressAlgorithm: 0 none, 1 deflate.</summary>
+    public required ushort Compression { get; init; }
+
     /// <summary>Whether a table entry 1 means a grain of zeros (flags, bit 2).</summary>
     public bool HasZeroGrains => (Flags & (1 << 2)) != 0;
 
@@ -71,11 +79,11 @@ internal sealed record SparseExtentHeader
             EntriesPerTable = BinaryPrimitives.ReadUInt32LittleEndian(bytes[44..]),
             DirectoryOffset = BinaryPrimitives.ReadUInt64LittleEndian(bytes[56..]),
             Overhead = Sectors(bytes[64..], path, "overHead"),
+            Compression = BinaryPrimitives.ReadUInt16LittleEndian(bytes[77..]),
         };
-        var compression = BinaryPrimitives.ReadUInt16LittleEndian(bytes[77..]);
-        if (header.Version is 0 or > LastKnownVersion || compression > 1)
+        if (header.Version is 0 or > LastKnownVersion || header.Compression > Deflate)
         {
-            throw new StepException(ErrorCodes.InputUnsupported, $"{path}: VMDK version {header.Version} with compression {compression} is not known; versions 1 to 3 with none or deflate are");
+            throw new StepException(ErrorCodes.InputUnsupported, $"{path}: VMDK version {header.Version} with compression {header.Compression} is not known; versions 1 to 3 with none or deflate are");
         }
 
         if (header.Capacity == 0

@@ -63,6 +63,7 @@ internal sealed partial class VmdkFormat : IImageFormat
             Node = image.Node with { Backing = parent.Node },
             Files = [.. image.Files, .. parent.Files],
             Plain = null,
+            Stream = null,
             NotInPlace = "it is a snapshot, and writing it would not change its parent; consolidate the snapshots first",
         };
     }
@@ -77,6 +78,7 @@ internal sealed partial class VmdkFormat : IImageFormat
         var image = Describe(file, descriptor, DiskImage.CheckSize(file.Path, (ulong)header.Capacity * DiskImage.Sector));
         return image with
         {
+            Stream = header.IsStream && descriptor.CreateType == "streamOptimized" ? file.RealPath : null,
             NotInPlace = header switch
             {
                 { IsCompressed: true } => "QEMU does not rewrite a stream-optimised VMDK",
