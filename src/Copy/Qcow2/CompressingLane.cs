@@ -48,6 +48,8 @@ internal sealed class CompressingLane : ITargetLane
 
     public void Flush() => _plain.Flush();
 
+    public bool HasFailed => _plain.HasFailed;
+
     public bool TakeFailed(out SourceExtent piece, out Exception error) => _plain.TakeFailed(out piece, out error);
 
     public void Shutdown() => _plain.Shutdown();

@@ -32,6 +32,8 @@ internal sealed class Qcow2TargetLane(Qcow2Image image, Qcow2Geometry geometry, 
 
     public void Flush() => _file.Flush();
 
+    public bool HasFailed => _file.HasFailed;
+
     public bool TakeFailed(out SourceExtent piece, out Exception error) => _file.TakeFailed(out piece, out error);
 
     public void Shutdown() => _file.Shutdown();

@@ -11,7 +11,7 @@ public static class ToolPackages
         ["mcopy"] = "mtools",
         ["mdir"] = "mtools",
         ["mmd"] = "mtools",
-        ["nbdfuse"] = "nbdfuse",
+        ["nbdfuse"] = "libnbd-bin",
         ["nbdkit"] = "nbdkit",
         ["nsenter"] = "util-linux",
         ["qemu-img"] = "qemu-utils",

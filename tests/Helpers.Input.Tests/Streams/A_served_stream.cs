@@ -87,7 +87,9 @@ public sealed class A_served_stream : IDisposable
         var stream = new VmwareStream { Capacity = 1280, Grain = grain => [.. Enumerable.Repeat((byte)(grain + 1), 65536)], Damage = (grain, record) => grain == 4 ? [.. record[..20], .. new byte[record.Length - 20]] : record };
         stream.Write(_disk);
         using var input = new InputProgram(_scratch.In("w"), _disk);
-        ScratchDirectory.Try("nbdcopy", input.Uri, "null:").ExitCode.Should().NotBe(0);
+
+        // One request at a time: nbdkit 1.32 aborts when a client leaves with requests in flight, as a copy that failed does.
+        ScratchDirectory.Try("qemu-io", "-r", "-f", "raw", "-c", "read 256k 64k", input.Uri).ExitCode.Should().NotBe(0);
         ScratchDirectory.Run("qemu-io", "-r", "-f", "raw", "-c", "read -P 4 192k 64k", "-c", "read -P 6 320k 64k", input.Uri).Should().NotContain("failed");
         File.ReadAllText(_scratch.In("w/logs/input-vmdk.log")).Should().Contain($"{_disk} is damaged: grain 4").And.Contain($"at byte {stream.Places[4] * 512} of the file");
     }
