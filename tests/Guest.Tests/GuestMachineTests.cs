@@ -118,7 +118,7 @@ public sealed class GuestMachineTests : IDisposable
     }
 
     [Fact]
-    public async Task Closing_waits_for_a_file_that_a_starting_child_holds_for_a_moment()
+    public void Closing_waits_for_a_file_that_a_starting_child_holds_for_a_moment()
     {
         var disk = new DiskImage(_scratch, "a").Sized(64 * MiB).WithExt(0, 64 * MiB, LinuxTree.Make(_scratch, string.Empty));
         using var machine = GuestMachine.Open([GuestDiskSource.Raw(disk.Path)], _scratch.Path);
