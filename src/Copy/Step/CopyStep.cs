@@ -13,6 +13,12 @@ internal static class CopyStep
     public static void Run(StepContext context)
     {
         var (job, target) = (context.Work.LoadJob(), context.Work.LoadTarget());
+        if (job.Copy.Verify)
+        {
+            // Better refused than silently left out: who asks for it relies on it.
+            throw new StepException(ErrorCodes.Usage, "job.json asks to verify the copy, which this version cannot do yet", "Leave copy.verify out.");
+        }
+
         var tasks = target.Disks.OrderBy(disk => disk.Index).Select(disk => Task(context, disk)).ToList();
 
         // Its own outputs make fresh disks: what reads as zero need not be written.
