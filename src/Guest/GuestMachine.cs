@@ -4,6 +4,7 @@ using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Mounting;
+using Hyper2Kvm.Guest.Volumes;
 
 namespace Hyper2Kvm.Guest;
 
@@ -16,6 +17,7 @@ public sealed class GuestMachine : IDisposable
 {
     private readonly MountNamespace _namespace;
     private readonly IReadOnlyList<AttachedDisk> _attached;
+    private readonly VolumeFiles _files;
     private readonly SystemSearch _search;
     private readonly int _workers;
     private int _trees;
@@ -24,6 +26,7 @@ public sealed class GuestMachine : IDisposable
     {
         _namespace = mounts;
         _attached = attached;
+        _files = new VolumeFiles(mounts, attached);
         _workers = workers;
         (Disks, Volumes) = VolumeDiscovery.Discover(attached);
         _search = new SystemSearch(mounts, NewTree);
@@ -37,7 +40,7 @@ public sealed class GuestMachine : IDisposable
     /// <summary>Its disks.</summary>
     public IReadOnlyList<GuestDisk> Disks { get; }
 
-    /// <summary>All volumes of all disks, in the order of disks and partition numbers; unknown ones, swap and containers too.</summary>
+    /// <summary>All volumes of all disks, in the order of disks and partition numbers, then arrays and logical volumes; unknown ones, swap and containers too.</summary>
     public IReadOnlyList<GuestVolume> Volumes { get; }
 
     /// <summary>How it boots, as its partitions say; never <see cref="Firmware.Unknown"/>.</summary>
@@ -99,12 +102,13 @@ public sealed class GuestMachine : IDisposable
     public FatFiles OpenFat(GuestVolume volume)
     {
         ArgumentNullException.ThrowIfNull(volume);
-        return new FatFiles(_namespace, _attached[volume.Disk], volume);
+        return new FatFiles(_namespace, _files, volume);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _files.Dispose();
         foreach (var disk in _attached)
         {
             disk.Dispose();
@@ -114,5 +118,5 @@ public sealed class GuestMachine : IDisposable
     }
 
     private MountTree NewTree(bool writable)
-        => new(_namespace, _attached, Path.Combine(_namespace.Directory, $"root{Interlocked.Increment(ref _trees)}"), writable);
+        => new(_namespace, _files, Path.Combine(_namespace.Directory, $"root{Interlocked.Increment(ref _trees)}"), writable);
 }

@@ -26,14 +26,18 @@ internal sealed class MountNamespace : IDisposable
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
+    private readonly bool _isSecondThread;
+    private MountNamespace? _servers;
     private int _threadId;
 
-    private MountNamespace(string directory)
+    private MountNamespace(string directory, bool isSecondThread = false)
     {
         Directory = directory;
+        _isSecondThread = isSecondThread;
         _thread = new Thread(() =>
         {
             _current = this;
+            _threadId = NativeMethods.ThreadId();
             foreach (var action in _work.GetConsumingEnumerable())
             {
                 action();
@@ -47,6 +51,10 @@ internal sealed class MountNamespace : IDisposable
 
     /// <summary>A directory that is a small tmpfs of the namespace: mount points are made there, nothing of it is seen or left on the host.</summary>
     public string Directory { get; }
+
+    /// <summary>The namespace that servers were left behind in: what is started there later is with them, and what is mounted there is not seen here.</summary>
+    /// <remarks>Files are opened there and used anywhere. Before <see cref="LeaveServersBehind"/> there is only this one.</remarks>
+    public MountNamespace Servers => _servers ?? this;
 
     /// <summary>Makes a namespace.</summary>
     /// <param name="directory">A directory to use; made where it is missing, removed by <see cref="Dispose"/>.</param>
@@ -139,7 +147,14 @@ internal sealed class MountNamespace : IDisposable
     /// <summary>Goes on in a copy of the namespace, in which the servers that were started so far are not. Nothing of a guest may be mounted before.</summary>
     /// <exception cref="StepException">This user may not (<see cref="ErrorCodes.HostPermission"/>).</exception>
     public void LeaveServersBehind()
-        => Run(() => Check(NativeMethods.Unshare(NativeMethods.UnshareMounts), "a mount namespace for the guest's file systems cannot be made"));
+        => Run(() =>
+        {
+            // Started here, on this thread, it is in the namespace that we leave.
+            _servers = new MountNamespace(Directory, isSecondThread: true);
+            _servers._thread.Start();
+            _servers.Run(() => { });
+            Check(NativeMethods.Unshare(NativeMethods.UnshareMounts), "a mount namespace for the guest's file systems cannot be made");
+        });
 
     /// <summary>The same command, to be run inside.</summary>
     /// <param name="command">A command.</param>
@@ -156,10 +171,11 @@ internal sealed class MountNamespace : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _servers?.Dispose();
         _work.CompleteAdding();
         _thread.Join();
         _work.Dispose();
-        if (System.IO.Directory.Exists(Directory))
+        if (!_isSecondThread && System.IO.Directory.Exists(Directory))
         {
             System.IO.Directory.Delete(Directory);
         }
@@ -189,7 +205,6 @@ internal sealed class MountNamespace : IDisposable
 
     private void Unshare()
     {
-        _threadId = NativeMethods.ThreadId();
         Check(NativeMethods.Unshare(NativeMethods.UnshareMounts), "a private mount namespace cannot be made");
 
         // Slave rather than private: our mounts stay here, but what the host unmounts goes away here too, so that we never keep a device of the host busy.

@@ -2,6 +2,7 @@ using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Native;
+using Hyper2Kvm.Guest.Volumes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Guest.Mounting;
@@ -15,7 +16,7 @@ internal sealed class MountTree : IDisposable
     private static readonly TimeSpan LongestBusy = TimeSpan.FromSeconds(2);
 
     private readonly MountNamespace _namespace;
-    private readonly IReadOnlyList<AttachedDisk> _disks;
+    private readonly VolumeFiles _volumes;
     private readonly bool _writable;
     private readonly Dictionary<GuestVolume, LoopDevice> _devices = [];
     private readonly Stack<Mounted> _mounted = [];
@@ -23,13 +24,13 @@ internal sealed class MountTree : IDisposable
 
     /// <summary>Makes a tree with nothing mounted.</summary>
     /// <param name="mounts">The namespace.</param>
-    /// <param name="disks">The guest's disks.</param>
+    /// <param name="volumes">Gives volumes as files.</param>
     /// <param name="root">Directory of the namespace that the root is mounted on; made here.</param>
     /// <param name="writable">Mount for writing.</param>
-    public MountTree(MountNamespace mounts, IReadOnlyList<AttachedDisk> disks, string root, bool writable)
+    public MountTree(MountNamespace mounts, VolumeFiles volumes, string root, bool writable)
     {
         _namespace = mounts;
-        _disks = disks;
+        _volumes = volumes;
         _writable = writable;
         Root = root;
         mounts.Run(() => Directory.CreateDirectory(root));
@@ -46,7 +47,7 @@ internal sealed class MountTree : IDisposable
     public GuestMount Mount(GuestVolume volume, string mountPoint, string? subvolume)
         => FileSystemDriver.Knows(volume.Content)
             ? _namespace.Run(() => MountInside(volume, volume.Content!, mountPoint, subvolume))
-            : throw new MountFailure(volume.Content is null ? "holds no file system that is known" : $"{volume.Content} cannot be opened", 0);
+            : throw new MountFailure(volume.Content is null ? volume.Problem ?? "holds no file system that is known" : $"{volume.Content} cannot be opened", 0);
 
     /// <summary>The files as mounted so far.</summary>
     public ConfinedFiles OpenFiles() => _namespace.Run(() => ConfinedFiles.Open(Root));
@@ -76,10 +77,7 @@ internal sealed class MountTree : IDisposable
 
         if (_writable)
         {
-            foreach (var disk in _devices.Keys.Select(volume => volume.Disk).Distinct())
-            {
-                _disks[disk].Flush();
-            }
+            _volumes.Flush(_devices.Keys);
         }
 
         if (problems.Count > 0)
@@ -102,7 +100,7 @@ internal sealed class MountTree : IDisposable
     private GuestMount MountInside(GuestVolume volume, string content, string mountPoint, string? subvolume)
     {
         var device = DeviceOf(volume);
-        var deviceReadOnly = _disks[volume.Disk].Source.ReadOnly;
+        var deviceReadOnly = volume.Map!.IsReadOnly;
         var options = FileSystemDriver.Options(content, subvolume, deviceReadOnly);
         var flags = Flags | (_writable ? 0 : NativeMethods.MountReadOnly);
         using (var target = OpenMountPoint(mountPoint))
@@ -151,8 +149,8 @@ internal sealed class MountTree : IDisposable
     {
         if (!_devices.TryGetValue(volume, out var device))
         {
-            var disk = _disks[volume.Disk];
-            device = LoopDevice.Create(disk.File, volume.Offset, volume.Length, disk.Source.ReadOnly, volume.Device);
+            var file = _volumes.Open(volume);
+            device = LoopDevice.Create(file.File, file.Offset, file.Length, file.IsReadOnly, volume.Device);
             _devices.Add(volume, device);
         }
 
