@@ -117,6 +117,7 @@ public sealed class GuestMachine : IDisposable
         _namespace.Dispose();
     }
 
-    private MountTree NewTree(bool writable)
+    /// <summary>A tree of its own, with nothing mounted.</summary>
+    internal MountTree NewTree(bool writable)
         => new(_namespace, _files, Path.Combine(_namespace.Directory, $"root{Interlocked.Increment(ref _trees)}"), writable);
 }

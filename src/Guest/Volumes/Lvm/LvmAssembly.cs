@@ -31,7 +31,7 @@ internal static class LvmAssembly
             : null;
         var first = disks.First(disk => disk.Group?.Id == group.Id);
         var mapping = new LvmMapping(group, present);
-        foreach (var volume in group.LogicalVolumes.Values.Where(volume => volume.IsVisible && !LvmMapping.IsDescription(volume)))
+        foreach (var volume in group.LogicalVolumes.Values.Where(mapping.IsShown))
         {
             yield return Describe(group, volume, mapping, reason, first, isNameUnique);
         }

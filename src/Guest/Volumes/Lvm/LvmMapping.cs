@@ -13,8 +13,9 @@ internal sealed class LvmMapping(LvmGroup group, IReadOnlyDictionary<string, Vol
     /// <summary>What is to be told of a volume that is mapped all the same: a copy that is left out.</summary>
     public Dictionary<string, string> Notes { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether a volume only describes a snapshot: that itself goes by the name of the volume with its changes.</summary>
-    public static bool IsDescription(LvmLogicalVolume volume) => volume.Segments.All(segment => segment.Type == "snapshot");
+    /// <summary>Whether users see a volume. A snapshot goes by the name of the hidden volume with its changes; the visible one that only describes it has no name.</summary>
+    public bool IsShown(LvmLogicalVolume volume)
+        => _snapshots.ContainsKey(volume.Name) || (volume.IsVisible && volume.Segments.Any(segment => segment.Type != "snapshot"));
 
     /// <summary>Maps a volume.</summary>
     /// <param name="name">Its name.</param>
@@ -63,6 +64,12 @@ internal sealed class LvmMapping(LvmGroup group, IReadOnlyDictionary<string, Vol
         try
         {
             var map = JoinedMap.Join(volume.Segments.Select(segment => Segment(name, segment)));
+            if (_snapshots.FirstOrDefault(snapshot => snapshot.Value == name).Key is { } snapshot)
+            {
+                // Who writes to an origin behind the kernel's back does not save the old blocks for its snapshots.
+                Notes[name] = $"its snapshot {snapshot} is of no more use once this volume is changed: remove it in the converted guest";
+            }
+
             return map.Depth <= VolumeMap.DeepestTree && map.Copies <= VolumeMap.MostCopies ? map : throw new VolumeProblem($"{name} is made of too many volumes in one another");
         }
         finally
