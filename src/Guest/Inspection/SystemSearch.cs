@@ -39,9 +39,13 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
 
     /// <summary>With a file system that cannot be opened, the system is most likely in there: then that is what failed.</summary>
     private StepException NoSystem(string message, IReadOnlyList<GuestVolume> volumes)
-        => new(
-            HasFailures ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem,
-            $"{message}; the disks hold {(volumes.Count == 0 ? "no volume" : string.Join(", ", volumes.Select(Describe)))}");
+    {
+        var isUnmapped = volumes.Any(volume => !volume.IsMapped);
+        return new StepException(
+            HasFailures || isUnmapped ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem,
+            $"{message}; the disks hold {(volumes.Count == 0 ? "no volume" : string.Join(", ", volumes.Select(Describe)))}",
+            isUnmapped ? "Give all disks of the guest; where none is missing, change the volume in the guest as it says there." : null);
+    }
 
     private bool HasFailures
     {
@@ -58,7 +62,7 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
     {
         lock (_failures)
         {
-            return $"{volume.Device} ({_failures.GetValueOrDefault(volume) ?? volume.Content ?? "unknown"})";
+            return $"{volume.Device} ({_failures.GetValueOrDefault(volume) ?? volume.Content ?? volume.Problem ?? "unknown"})";
         }
     }
 

@@ -162,10 +162,11 @@ internal sealed class ConvertStep
             return new ReportVolume
             {
                 Device = volume.Device,
+                Disks = [.. volume.Disks],
                 Type = volume.Content,
                 Uuid = volume.Uuid,
                 MountPoint = mount?.MountPoint,
-                Note = guest?.Unmounted.FirstOrDefault(left => left.Volume == volume)?.Reason,
+                Note = guest?.Unmounted.FirstOrDefault(left => left.Volume == volume)?.Reason ?? volume.Problem,
             };
         })];
 
