@@ -143,8 +143,8 @@ internal sealed class LvmMapping(LvmGroup group, IReadOnlyDictionary<string, Vol
         if (physical.IsMissing || !present.TryGetValue(physical.Id, out var disk))
         {
             throw new VolumeProblem(physical.IsMissing
-                ? $"it lies on a physical volume that the group lost ({area.Volume}, {physical.Id})"
-                : $"it lies on a physical volume that is on none of the disks ({area.Volume}, {physical.Id}): give all disks of the guest");
+                ? $"it lies on a physical volume that the group lost ({area.Volume}, UUID {LvmNames.Dashed(physical.Id)})"
+                : $"it lies on a physical volume that is on none of the disks ({area.Volume}, UUID {LvmNames.Dashed(physical.Id)}): give all disks of the guest");
         }
 
         start = checked(start + (physical.StartSectors * LvmPhysicalVolume.SectorBytes));

@@ -27,6 +27,9 @@ internal static class LvmNames
     public static string? BareId(string? text)
         => text?.Replace("-", string.Empty, StringComparison.Ordinal) is { Length: IdLength } bare ? bare : null;
 
+    /// <summary>An identifier with its dashes, as pvs(8) shows it.</summary>
+    public static string Dashed(string id) => $"{id[..6]}-{id[6..10]}-{id[10..14]}-{id[14..18]}-{id[18..22]}-{id[22..26]}-{id[26..]}";
+
     /// <summary>Name below /dev/mapper: dashes within the names are doubled (dmsetup(8), "Name mangling"; LVM2, libdm: dm_build_dm_name).</summary>
     public static string MapperName(string group, string volume) => $"{Doubled(group)}-{Doubled(volume)}";
 
