@@ -7,6 +7,10 @@ namespace Hyper2Kvm.Nbd.Server;
 /// </remarks>
 public interface IWritableServedDisk : IServedDisk
 {
+    /// <summary>Whether <see cref="Trim"/> does anything. Where not, it is not offered, and a client does without or writes zeroes.</summary>
+    /// <remarks>nbdfuse makes "NBD_CMD_TRIM" of a punched hole, and a hole has to read as zeroes (fallocate(2)): a disk that would keep old bytes says no.</remarks>
+    bool CanTrim => true;
+
     /// <summary>Writes; durable only after <see cref="Flush"/>.</summary>
     /// <param name="offset">Where, in bytes.</param>
     /// <param name="data">What.</param>

@@ -12,10 +12,10 @@ internal static class ServerWire
     internal const uint RepErrUnknown = Wire.RepErrorBit | 6;
 
     /// <summary>The flags of an export that is only read, and the same over every connection ("Transmission flags").</summary>
-    internal const NbdTransmissionFlags Flags = NbdTransmissionFlags.HasFlags | NbdTransmissionFlags.ReadOnly | NbdTransmissionFlags.MultiConn;
+    private const NbdTransmissionFlags Flags = NbdTransmissionFlags.HasFlags | NbdTransmissionFlags.ReadOnly | NbdTransmissionFlags.MultiConn;
 
     /// <summary>The flags of an export that can be written. Flushing covers all connections, see <see cref="IWritableServedDisk"/>.</summary>
-    internal const NbdTransmissionFlags WritableFlags = NbdTransmissionFlags.HasFlags | NbdTransmissionFlags.Flush | NbdTransmissionFlags.Fua
+    private const NbdTransmissionFlags WritableFlags = NbdTransmissionFlags.HasFlags | NbdTransmissionFlags.Flush | NbdTransmissionFlags.Fua
         | NbdTransmissionFlags.Trim | NbdTransmissionFlags.WriteZeroes | NbdTransmissionFlags.MultiConn;
 
     /// <summary>The id of our one metadata context; any number will do ("NBD_REP_META_CONTEXT").</summary>
@@ -37,4 +37,12 @@ internal static class ServerWire
 
     /// <summary>Bytes of text in an error chunk: the protocol's bound on strings.</summary>
     internal const int MaxErrorText = 4096;
+
+    /// <summary>The flags of a disk's export.</summary>
+    internal static NbdTransmissionFlags FlagsOf(IServedDisk disk) => disk switch
+    {
+        IWritableServedDisk { CanTrim: false } => WritableFlags & ~NbdTransmissionFlags.Trim,
+        IWritableServedDisk => WritableFlags,
+        _ => Flags,
+    };
 }
