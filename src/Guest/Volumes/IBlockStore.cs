@@ -9,6 +9,9 @@ internal interface IBlockStore : IDiskReader
     /// <summary>Whether it can only be read.</summary>
     bool IsReadOnly { get; }
 
+    /// <summary>Whether ranges can be given back: what was given back reads as zeroes then, which whoever punches holes through FUSE relies on.</summary>
+    bool CanTrim => true;
+
     /// <summary>Writes; durable after <see cref="Flush"/>.</summary>
     /// <param name="data">What.</param>
     /// <param name="offset">Where, bytes.</param>

@@ -26,7 +26,7 @@ internal sealed class JoinedMap : VolumeMap
         {
             if (part is SpanMap next && joined.LastOrDefault() is SpanMap last && last.Store == next.Store && last.Offset + last.Length == next.Offset)
             {
-                joined[^1] = new SpanMap(last.Store, last.Disk, last.Offset, last.Length + next.Length);
+                joined[^1] = new SpanMap(last.Store, last.Disk, last.Offset, last.Length + next.Length, last.Disks);
             }
             else
             {

@@ -1,8 +1,9 @@
+using System.Collections.Immutable;
 using Hyper2Kvm.Guest.Attach;
 
 namespace Hyper2Kvm.Guest.Volumes;
 
-/// <summary>A part of one disk: what a partition is.</summary>
+/// <summary>A part of one disk, which is what a partition is, or of an opened container.</summary>
 internal sealed class SpanMap : VolumeMap
 {
     /// <summary>Makes one.</summary>
@@ -10,20 +11,22 @@ internal sealed class SpanMap : VolumeMap
     /// <param name="disk">Its index among the guest's disks.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Length, bytes.</param>
-    public SpanMap(IDiskReader store, int disk, long offset, long length)
+    /// <param name="disks">Indexes of all disks below, where the store is not that one disk.</param>
+    public SpanMap(IDiskReader store, int disk, long offset, long length, ImmutableSortedSet<int>? disks = null)
         : base(length, [])
     {
         Store = store;
         Disk = disk;
         Offset = offset;
-        Disks = [disk];
+        Disks = disks ?? [disk];
+        Stores = [store];
         IsReadOnly = store is not IBlockStore { IsReadOnly: false };
     }
 
-    /// <summary>The disk.</summary>
+    /// <summary>The disk or container.</summary>
     public IDiskReader Store { get; }
 
-    /// <summary>Its index among the guest's disks.</summary>
+    /// <summary>Index among the guest's disks; the first of several.</summary>
     public int Disk { get; }
 
     /// <summary>First byte.</summary>
@@ -36,5 +39,5 @@ internal sealed class SpanMap : VolumeMap
         return Length - offset;
     }
 
-    private protected override VolumeMap Cut(long offset, long length) => new SpanMap(Store, Disk, Offset + offset, length);
+    private protected override VolumeMap Cut(long offset, long length) => new SpanMap(Store, Disk, Offset + offset, length, Disks);
 }

@@ -29,7 +29,7 @@ internal sealed class VolumeFiles(MountNamespace mounts, IReadOnlyList<AttachedD
         {
             if (!_served.TryGetValue(map, out var server))
             {
-                server = VolumeServer.Start(mounts, volume, map, disks, _served.Count);
+                server = VolumeServer.Start(mounts, volume, map, _served.Count);
                 _served.Add(map, server);
             }
 

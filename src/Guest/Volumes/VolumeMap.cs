@@ -25,6 +25,7 @@ internal abstract class VolumeMap : IDiskReader
             Depth = Math.Max(Depth, part.Depth + 1);
             Copies = Math.Max(Copies, part.Copies);
             Disks = Disks.Union(part.Disks);
+            Stores = Stores.Union(part.Stores);
             IsReadOnly |= part.IsReadOnly;
         }
     }
@@ -40,6 +41,9 @@ internal abstract class VolumeMap : IDiskReader
 
     /// <summary>The disks that it lies on, in their order.</summary>
     public ImmutableSortedSet<int> Disks { get; protected init; } = [];
+
+    /// <summary>What it lies on: disks, and opened containers.</summary>
+    public ImmutableHashSet<IDiskReader> Stores { get; protected init; } = [];
 
     /// <summary>Whether some of it lies on what can only be read.</summary>
     public bool IsReadOnly { get; protected init; }

@@ -35,14 +35,13 @@ internal sealed class VolumeServer : IDisposable
     /// <param name="mounts">The namespace.</param>
     /// <param name="volume">The volume.</param>
     /// <param name="map">Where its bytes are.</param>
-    /// <param name="disks">The guest's disks.</param>
     /// <param name="number">Tells it from others in the names of its files.</param>
     /// <exception cref="StepException">nbdfuse does not start (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
-    public static VolumeServer Start(MountNamespace mounts, GuestVolume volume, VolumeMap map, IReadOnlyList<AttachedDisk> disks, int number)
+    public static VolumeServer Start(MountNamespace mounts, GuestVolume volume, VolumeMap map, int number)
     {
         var servers = mounts.Servers;
         var source = GuestDiskSource.Socket(Path.Combine(mounts.Directory, $"volume{number}.s"), map.IsReadOnly);
-        MappedDisk served = map.IsReadOnly ? new MappedDisk(map) : new WritableMappedDisk(map, [.. map.Disks.Select(disk => disks[disk])]);
+        MappedDisk served = map.IsReadOnly ? new MappedDisk(map) : new WritableMappedDisk(map);
         var listener = servers.Run(() => NbdListener.Start(source.Path, served));
         NbdMount? mount = null;
         try

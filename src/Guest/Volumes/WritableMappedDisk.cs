@@ -3,52 +3,30 @@ using Hyper2Kvm.Nbd.Server;
 
 namespace Hyper2Kvm.Guest.Volumes;
 
-/// <summary>A mapped volume as the NBD server serves it, for writing too. What is mirrored is written to every copy.</summary>
+/// <summary>A mapped volume as the NBD server serves it, for writing too.</summary>
 /// <remarks>Never waits for anything but the disks below: what is mounted from it may be waiting for it.</remarks>
 internal sealed class WritableMappedDisk : MappedDisk, IWritableServedDisk
 {
-    private readonly VolumeMap _map;
-    private readonly IReadOnlyList<IBlockStore> _stores;
-    private readonly Lock _copies = new();
+    private readonly MapWriter _writer;
 
     /// <summary>Makes one.</summary>
     /// <param name="map">Where its bytes are; nothing of it may be read-only.</param>
-    /// <param name="stores">All that it lies on.</param>
-    public WritableMappedDisk(VolumeMap map, IReadOnlyList<IBlockStore> stores)
+    public WritableMappedDisk(VolumeMap map)
         : base(map)
     {
-        _map = map;
-        _stores = stores;
-    }
-
-    private delegate void Change(IBlockStore store, long offset, long from, long length);
-
-    /// <inheritdoc/>
-    public unsafe void Write(ulong offset, ReadOnlySpan<byte> data)
-    {
-        // A span does not go into a lambda; the pointer is good as long as this call.
-        fixed (byte* start = data)
-        {
-            var pointer = (nint)start;
-            Each(offset, (ulong)data.Length, (store, at, from, length) => store.WriteAt(new ReadOnlySpan<byte>((byte*)pointer + from, (int)length), at));
-        }
+        _writer = new MapWriter(map);
+        CanTrim = map.Stores.OfType<IBlockStore>().All(store => store.CanTrim);
     }
 
     /// <inheritdoc/>
-    public void Zero(ulong offset, ulong length) => Each(offset, length, (store, at, _, count) => store.Zero(at, count));
+    public bool CanTrim { get; }
 
     /// <inheritdoc/>
-    public void Trim(ulong offset, ulong length) => Each(offset, length, (store, at, _, count) => store.Trim(at, count));
-
-    /// <inheritdoc/>
-    public void Flush()
+    public void Write(ulong offset, ReadOnlySpan<byte> data)
     {
         try
         {
-            foreach (var store in _stores)
-            {
-                store.Flush();
-            }
+            _writer.Write(data, (long)offset);
         }
         catch (StepException failure)
         {
@@ -56,38 +34,20 @@ internal sealed class WritableMappedDisk : MappedDisk, IWritableServedDisk
         }
     }
 
-    private void Each(ulong offset, ulong length, Change change)
-    {
-        // Two writes at a time over one another would leave the copies in different orders, and so differing.
-        if (_map.Copies > 1)
-        {
-            lock (_copies)
-            {
-                EachPiece((long)offset, (long)length, change);
-            }
-        }
-        else
-        {
-            EachPiece((long)offset, (long)length, change);
-        }
-    }
+    /// <inheritdoc/>
+    public void Zero(ulong offset, ulong length) => Try(() => _writer.Zero((long)offset, (long)length));
 
-    private void EachPiece(long offset, long length, Change change)
+    /// <inheritdoc/>
+    public void Trim(ulong offset, ulong length) => Try(() => _writer.Trim((long)offset, (long)length));
+
+    /// <inheritdoc/>
+    public void Flush() => Try(_writer.Flush);
+
+    private static void Try(Action change)
     {
-        var places = new List<VolumePlace>();
         try
         {
-            for (long done = 0; done < length;)
-            {
-                places.Clear();
-                var run = Math.Min(_map.Locate(offset + done, places), length - done);
-                foreach (var place in places)
-                {
-                    change((IBlockStore)place.Store, place.Offset, done, run);
-                }
-
-                done += run;
-            }
+            change();
         }
         catch (StepException failure)
         {

@@ -40,7 +40,7 @@ internal sealed class LvmImage
         try
         {
             var map = VolumeDiscovery.Discover(disks).Volumes.Single(one => one.Device.EndsWith($"/{volume}", StringComparison.Ordinal)).Map!;
-            new WritableMappedDisk(map, [.. map.Disks.Select(disk => disks[disk])]).Write(0, File.ReadAllBytes(image));
+            new WritableMappedDisk(map).Write(0, File.ReadAllBytes(image));
         }
         finally
         {

@@ -88,7 +88,7 @@ public sealed class VolumeMapTests
 
     private SpanMap Span(int store, int offsetKiB, int lengthKiB) => new(_stores[store], store, offsetKiB * KiB, lengthKiB * KiB);
 
-    private WritableMappedDisk Served(VolumeMap map) => new(map, [.. map.Disks.Select(disk => _stores[disk])]);
+    private static WritableMappedDisk Served(VolumeMap map) => new(map);
 
     private void Write(VolumeMap map, int offset, byte[] data) => Served(map).Write((ulong)offset, data);
 
