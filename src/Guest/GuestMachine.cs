@@ -1,5 +1,6 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Keys;
 using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Inspection;
@@ -22,13 +23,13 @@ public sealed class GuestMachine : IDisposable
     private readonly int _workers;
     private int _trees;
 
-    private GuestMachine(MountNamespace mounts, IReadOnlyList<AttachedDisk> attached, int workers)
+    private GuestMachine(MountNamespace mounts, IReadOnlyList<AttachedDisk> attached, int workers, IReadOnlyList<GuestKey> keys)
     {
         _namespace = mounts;
         _attached = attached;
         _files = new VolumeFiles(mounts, attached);
         _workers = workers;
-        (Disks, Volumes) = VolumeDiscovery.Discover(attached);
+        (Disks, Volumes) = VolumeDiscovery.Discover(attached, keys);
         _search = new SystemSearch(mounts, NewTree);
         Firmware = BootInspection.DetectFirmware(Disks);
         BootDisk = BootInspection.DetectBootDisk(Disks, Firmware);
@@ -53,9 +54,10 @@ public sealed class GuestMachine : IDisposable
     /// <param name="disks">Its disks in the guest's order.</param>
     /// <param name="workDirectory">A directory of the host in which <c>guest</c> is made, and removed at the end.</param>
     /// <param name="workers">Most file systems that are looked at at once.</param>
+    /// <param name="keys">Keys of its encrypted volumes.</param>
     /// <param name="cancel">Gives up.</param>
-    /// <exception cref="StepException">A disk cannot be attached (<see cref="ErrorCodes.ConvertDisk"/>), or we may not (<see cref="ErrorCodes.HostPermission"/>).</exception>
-    public static GuestMachine Open(IReadOnlyList<GuestDiskSource> disks, string workDirectory, int workers = DefaultWorkers, CancellationToken cancel = default)
+    /// <exception cref="StepException">A disk cannot be attached (<see cref="ErrorCodes.ConvertDisk"/>), we may not (<see cref="ErrorCodes.HostPermission"/>), or a key file cannot be read (<see cref="ErrorCodes.ConvertKey"/>).</exception>
+    public static GuestMachine Open(IReadOnlyList<GuestDiskSource> disks, string workDirectory, int workers = DefaultWorkers, IReadOnlyList<GuestKey>? keys = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(disks);
         var mounts = MountNamespace.Create(Path.Combine(workDirectory, "guest"));
@@ -63,7 +65,7 @@ public sealed class GuestMachine : IDisposable
         try
         {
             attached.AddRange(DiskAttachment.AttachAll(mounts, disks, cancel));
-            return new GuestMachine(mounts, attached, workers);
+            return new GuestMachine(mounts, attached, workers, keys ?? []);
         }
         catch
         {

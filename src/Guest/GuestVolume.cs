@@ -2,7 +2,7 @@ using Hyper2Kvm.Guest.Volumes;
 
 namespace Hyper2Kvm.Guest;
 
-/// <summary>One volume of a guest: a partition, a whole disk, an md array or a logical volume.</summary>
+/// <summary>One volume of a guest: a partition, a whole disk, an md array, a logical volume, or what is in an encrypted one.</summary>
 /// <remarks>
 /// Device names of disks are those of the source's first SCSI disks, <c>sda</c> for disk 0 and so on: what a VMware guest has in its files. Arrays and
 /// logical volumes have the names that the guest's own udev gives them.
@@ -15,7 +15,7 @@ public sealed record GuestVolume
     /// <summary>What it is.</summary>
     public VolumeKind Kind { get; init; }
 
-    /// <summary>All names by which the guest's files may call an array or logical volume, <see cref="Device"/> among them; empty for a partition or disk, and where a name would fit two.</summary>
+    /// <summary>All names by which the guest's files may call an array, logical or opened volume, <see cref="Device"/> among them; empty for a partition or disk, and where a name would fit two.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
     /// <summary>Index of the guest's disk that it lies on, from 0; the first of several.</summary>
@@ -42,7 +42,7 @@ public sealed record GuestVolume
     /// <summary>GPT partition name.</summary>
     public string? PartitionLabel { get; init; }
 
-    /// <summary>What it holds, by the names of blkid: <c>ext4 xfs btrfs vfat swap ntfs LVM2_member crypto_LUKS linux_raid_member</c>; null where unknown.</summary>
+    /// <summary>What it holds, by the names of blkid: <c>ext4 xfs btrfs vfat swap ntfs LVM2_member crypto_LUKS linux_raid_member BitLocker</c>, and <c>LDM</c> for a part of a Windows dynamic disk; null where unknown.</summary>
     public string? Content { get; init; }
 
     /// <summary>UUID of the content, as blkid writes it.</summary>
@@ -53,6 +53,9 @@ public sealed record GuestVolume
 
     /// <summary>Why it cannot be opened, or (where <see cref="IsMapped"/>) what is wrong with it all the same, for people; <see langword="null"/> where nothing is.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>Whether what it holds is encrypted and stays closed.</summary>
+    public VolumeLock Lock { get; init; }
 
     /// <summary>Whether its bytes can be had.</summary>
     public bool IsMapped => Map is not null;

@@ -1,4 +1,5 @@
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Keys;
 using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Partitions;
@@ -12,10 +13,12 @@ internal static class VolumeDiscovery
 {
     /// <summary>The disks and their volumes: in the order of disks and partition numbers, then arrays and logical volumes.</summary>
     /// <param name="attached">The disks.</param>
-    public static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached)
-        => Discover(attached, [.. attached.Select(disk => disk is AttachedDisk { Source.ReadOnly: true })]);
+    /// <param name="keys">Keys of encrypted volumes.</param>
+    /// <exception cref="StepException">A disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>), or a key file (<see cref="ErrorCodes.ConvertKey"/>).</exception>
+    public static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached, params IReadOnlyList<GuestKey> keys)
+        => Discover(attached, keys, [.. attached.Select(disk => disk is AttachedDisk { Source.ReadOnly: true })]);
 
-    private static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached, IReadOnlyList<bool> readOnly)
+    private static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached, IReadOnlyList<GuestKey> keys, IReadOnlyList<bool> readOnly)
     {
         var disks = new List<GuestDisk>();
         var volumes = new List<GuestVolume>();
@@ -26,7 +29,7 @@ internal static class VolumeDiscovery
             volumes.AddRange(VolumesOf(attached[index], disk));
         }
 
-        return (disks, VolumeAssembly.Complete(volumes));
+        return (disks, VolumeAssembly.Complete(volumes, keys));
     }
 
     private static GuestDisk Describe(IDiskReader reader, int index, bool readOnly)

@@ -11,4 +11,7 @@ public enum VolumeKind
 
     /// <summary>A logical volume of LVM2.</summary>
     Logical,
+
+    /// <summary>What is in an encrypted volume that was opened.</summary>
+    Opened,
 }

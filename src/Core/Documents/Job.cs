@@ -60,8 +60,21 @@ public sealed record JobConvert
     /// <summary>Which system, where the disks hold several: <c>first</c>, <c>single</c> or a device such as <c>/dev/sda2</c> (<c>--root</c>).</summary>
     public string Root { get; init => field = value ?? "first"; } = "first";
 
+    /// <summary>Keys of encrypted volumes (<c>--key</c>), each in a file: a passphrase itself is never in a document.</summary>
+    public IReadOnlyList<JobKey> Keys { get; init => field = value ?? []; } = [];
+
     /// <summary>Options of the conversion by name.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
+}
+
+/// <summary>A key of encrypted volumes.</summary>
+public sealed record JobKey
+{
+    /// <summary>Which volume: a device of the guest (<c>/dev/sda2</c>), the UUID of the container, or <c>all</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The file that holds the passphrase: its whole content without one newline at its end.</summary>
+    public required string File { get; init; }
 }
 
 /// <summary>Where the guest goes.</summary>

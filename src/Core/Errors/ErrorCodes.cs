@@ -81,6 +81,12 @@ public static class ErrorCodes
     /// <summary>The connection to a disk of the guest was lost.</summary>
     public static readonly ErrorCode ConvertDisk = new("convert.disk", 40, "A disk of the guest could not be read or written during the conversion.", "See the input step's log; check free space in the work directory's file system.");
 
+    /// <summary>A volume that is needed is encrypted, and no key was given for it.</summary>
+    public static readonly ErrorCode ConvertLocked = new("convert.locked", 41, "A volume of the guest is encrypted, and no key was given for it.", "Give its passphrase: --key UUID:file:PATH.");
+
+    /// <summary>The keys that were given do not open a volume, or cannot be read.</summary>
+    public static readonly ErrorCode ConvertKey = new("convert.key", 42, "No key that was given opens an encrypted volume of the guest.", "Check the passphrase and which volume --key names.");
+
     /// <summary>The output could not be set up.</summary>
     public static readonly ErrorCode OutputSetup = new("output.failed", 50, "The target could not be prepared.", "Read logs/output-*.log in the work directory.");
 

@@ -20,6 +20,7 @@ internal static unsafe partial class NativeMethods
     private const int OpenCloseOnExec = 0x80000;
     private const uint OwnerReadWrite = 0x180;
     private const long SysCloseRange = 436;
+    private const uint MemoryFileCloseOnExec = 1; // MFD_CLOEXEC
     private const uint CloseRangeCloexec = 1 << 2;
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
@@ -41,6 +42,9 @@ internal static unsafe partial class NativeMethods
     public static SafeFileHandle OpenLockFile(string path)
         => new(Open(path, OpenReadWrite | OpenCreate | OpenNoFollow | OpenCloseOnExec, OwnerReadWrite), ownsHandle: true);
 
+    /// <summary>A file in memory, never inherited (memfd_create(2)); invalid and errno on failure.</summary>
+    public static SafeFileHandle MemoryFile(string name) => new(MemfdCreate(name, MemoryFileCloseOnExec), ownsHandle: true);
+
     /// <summary>A descriptor that becomes readable when the process ends (pidfd_open(2)); -1 and errno on failure.</summary>
     public static int PidfdOpen(int pid) => (int)Syscall(SysPidfdOpen, pid, 0, 0);
 
@@ -56,6 +60,9 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MemfdCreate(string name, uint flags);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long Syscall(long number, long first, long second, long third);

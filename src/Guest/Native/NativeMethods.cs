@@ -8,6 +8,12 @@ namespace Hyper2Kvm.Guest.Native;
 /// <remarks>Each gives -1 and an errno (<see cref="Marshal.GetLastPInvokeError"/>) on failure. Structures are those of 64-bit Linux.</remarks>
 internal static unsafe partial class NativeMethods
 {
+    /// <summary>The library of libargon2 (Debian: libargon2-1), by its soname; it may be absent.</summary>
+    public const string Argon2Library = "libargon2.so.1";
+
+    /// <summary>argon2.h, ARGON2_VERSION_13: what RFC 9106 describes.</summary>
+    public const uint Argon2Version = 0x13;
+
     public const int WorkingDirectory = -100; // AT_FDCWD
     public const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     public const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
@@ -51,6 +57,15 @@ internal static unsafe partial class NativeMethods
 
     private const long SysOpenAt2 = 437;
     private const int SeekEnd = 2;
+
+    /// <summary>argon2.h, argon2_hash: the raw hash without its encoding; 0, or an error of enum Argon2_ErrorCodes. Sets no errno.</summary>
+    [LibraryImport(Argon2Library, EntryPoint = "argon2_hash")]
+    public static partial int Argon2Hash(
+        uint passes, uint memoryKib, uint lanes, byte* password, nuint passwordLength, byte* salt, nuint saltLength, byte* hash, nuint hashLength, byte* encoded, nuint encodedLength, int type, uint version);
+
+    /// <summary>argon2.h, argon2_error_message: a text that is never freed.</summary>
+    [LibraryImport(Argon2Library, EntryPoint = "argon2_error_message")]
+    public static partial byte* Argon2ErrorMessage(int status);
 
     /// <summary>openat2(2): -1 and errno on failure.</summary>
     public static int OpenAt2(SafeFileHandle directory, string path, int flags, uint mode, ulong resolve)

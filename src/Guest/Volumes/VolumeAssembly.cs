@@ -1,11 +1,13 @@
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Keys;
 using Hyper2Kvm.Guest.Partitions;
+using Hyper2Kvm.Guest.Volumes.Luks;
 using Hyper2Kvm.Guest.Volumes.Lvm;
 using Hyper2Kvm.Guest.Volumes.Md;
 
 namespace Hyper2Kvm.Guest.Volumes;
 
-/// <summary>Puts together what lies on several volumes: md arrays, then LVM on whatever there is, and so on while there is more. Nothing of the host takes part.</summary>
+/// <summary>Opens what is encrypted and puts together what lies on several volumes: md arrays, then LVM on whatever there is, and so on while there is more. Nothing of the host takes part.</summary>
 internal sealed class VolumeAssembly
 {
     /// <summary>Rounds, each of which finds what lies on the volumes of the one before: LVM on md on LVM on md is more than anybody has.</summary>
@@ -21,15 +23,24 @@ internal sealed class VolumeAssembly
     private readonly HashSet<Guid> _arrays = [];
     private readonly HashSet<string> _groups = new(StringComparer.Ordinal);
 
-    private VolumeAssembly(IReadOnlyList<GuestVolume> volumes) => _volumes = [.. volumes];
+    private readonly HashSet<int> _containers = [];
+    private readonly LuksOpener _opener;
 
-    /// <summary>The volumes, with all arrays and logical volumes behind them.</summary>
-    /// <param name="volumes">Partitions and whole disks.</param>
-    public static IReadOnlyList<GuestVolume> Complete(IReadOnlyList<GuestVolume> volumes)
+    private VolumeAssembly(IReadOnlyList<GuestVolume> volumes, IReadOnlyList<GuestKey> keys)
     {
-        var assembly = new VolumeAssembly(volumes);
+        _volumes = [.. volumes];
+        _opener = new LuksOpener(keys);
+    }
+
+    /// <summary>The volumes, with all arrays and logical volumes and what is in encrypted ones behind them.</summary>
+    /// <param name="volumes">Partitions and whole disks.</param>
+    /// <param name="keys">Keys of encrypted volumes.</param>
+    /// <exception cref="StepException">A key file cannot be read (<see cref="ErrorCodes.ConvertKey"/>).</exception>
+    public static IReadOnlyList<GuestVolume> Complete(IReadOnlyList<GuestVolume> volumes, IReadOnlyList<GuestKey> keys)
+    {
+        var assembly = new VolumeAssembly(volumes, keys);
         var round = 0;
-        while (round++ < MostRounds && assembly.Read())
+        while (round++ < MostRounds && (assembly.OpenContainers() | assembly.Read()))
         {
             assembly.AddArrays();
             assembly.Read();
@@ -38,6 +49,26 @@ internal sealed class VolumeAssembly
 
         assembly.AddGroups(mayBeIncomplete: true);
         return assembly._volumes;
+    }
+
+    /// <summary>Opens the containers that were not looked at yet; false where none was opened.</summary>
+    private bool OpenContainers()
+    {
+        var found = false;
+        for (var index = 0; index < _volumes.Count; index++)
+        {
+            if (_volumes[index] is { Map: not null, Content: "crypto_LUKS" } container && _containers.Add(index))
+            {
+                (_volumes[index], var opened) = _opener.Open(container, _volumes);
+                if (opened is not null)
+                {
+                    found = true;
+                    Add([VolumeDiscovery.Probe(opened)]);
+                }
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Reads the headers of members that were not read yet; false where there are none.</summary>
