@@ -14,7 +14,7 @@ public sealed class GuestKey
     /// <summary>Longest key file, bytes: as cryptsetup has it (<c>cryptsetup --help</c>, "Maximum keyfile size").</summary>
     private const int LongestFile = 8192 * 1024;
 
-    private readonly byte[]? _passphrase;
+    private byte[]? _passphrase;
 
     private GuestKey(string id, byte[]? passphrase, string? file)
     {
@@ -64,16 +64,21 @@ public sealed class GuestKey
 
     /// <summary>The passphrase.</summary>
     /// <exception cref="StepException">Its file cannot be read (<see cref="ErrorCodes.ConvertKey"/>).</exception>
-    public byte[] Read()
+    public byte[] Read() => Read(out _);
+
+    /// <summary>The passphrase, and whether it can be read again by its path: a pipe cannot.</summary>
+    internal byte[] Read(out bool isLasting)
     {
-        if (File is null)
+        isLasting = false;
+        if (_passphrase is not null)
         {
-            return [.. _passphrase!];
+            return [.. _passphrase];
         }
 
         try
         {
-            using var file = System.IO.File.OpenRead(File);
+            using var file = System.IO.File.OpenRead(File!);
+            isLasting = file.CanSeek && !File.StartsWith("/dev/", StringComparison.Ordinal) && !File.StartsWith("/proc/", StringComparison.Ordinal);
             using var content = new MemoryStream();
             var buffer = new byte[4096];
             for (int count; content.Length <= LongestFile && (count = file.Read(buffer)) > 0;)
@@ -82,11 +87,13 @@ public sealed class GuestKey
             }
 
             var bytes = content.Length <= LongestFile ? content.ToArray() : throw new IOException($"it is longer than {LongestFile} bytes");
-            return bytes is [.. var text, (byte)'\n'] ? text : bytes;
+            var passphrase = bytes is [.. var text, (byte)'\n'] ? text : bytes;
+            _passphrase = isLasting ? null : [.. passphrase];
+            return passphrase;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new StepException(ErrorCodes.ConvertKey, $"the key file {File} (of {this}) cannot be read: {unreadable.Message}", "Check its path and that this user may read it.", unreadable);
+            throw new StepException(ErrorCodes.ConvertKey, $"the key file {File} (of {this}) cannot be read: {unreadable.Message}", HeldKeys.IsHeld(File!) ? "It was in the memory of a command that has ended: give --key again." : "Check its path and that this user may read it.", unreadable);
         }
     }
 

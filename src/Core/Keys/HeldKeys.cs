@@ -51,10 +51,10 @@ public sealed partial class HeldKeys : IDisposable
     private JobKey Take(GuestKey key)
     {
         // Reading tells of a missing file now, not after the source was opened.
-        var passphrase = key.Read();
-        if (key.File is { } path && !path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/proc/", StringComparison.Ordinal) && (File.GetAttributes(path) & FileAttributes.Device) == 0)
+        var passphrase = key.Read(out var isLasting);
+        if (isLasting)
         {
-            return new JobKey { Id = key.Id, File = path };
+            return new JobKey { Id = key.Id, File = key.File! };
         }
 
         var memory = NativeMethods.MemoryFile("key");

@@ -54,7 +54,7 @@ public static class StepProgram
             var work = options.WorkDirectory(parsed);
             using var held = work.HoldShared();
             log = OpenLog(work.LogPath(step), parsed.GetValue(options.Verbose));
-            log.Information("{Step} of hyper2kvm {Version}: {CommandLine}", step, ProductVersion.Text, Environment.CommandLine);
+            log.Information("{Step} of hyper2kvm {Version}: {CommandLine}", step, ProductVersion.Text, string.Join(' ', Environment.GetCommandLineArgs().Select(KeyOption.Redact)));
             events.Started();
             body(new StepContext(step, work, events, log, stop.Token));
             log.Information("done after {Milliseconds} ms", clock.ElapsedMilliseconds);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Keys;
 using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Guest.Mounting;
@@ -18,14 +19,20 @@ internal sealed class ConvertStep
     private readonly SourceMetadata _source;
     private readonly List<ReportTiming> _timings = [];
 
-    private ConvertStep(StepContext context, string? root)
+    private readonly IReadOnlyList<GuestKey> _keys;
+
+    private ConvertStep(StepContext context, string? root, IReadOnlyList<GuestKey> keys)
     {
         _context = context;
         _source = context.Work.LoadSource();
         _job = context.Work.LoadJob();
-        if (root is not null)
+
+        // Keys of the command line take the place of the job's. A passphrase itself is never written down.
+        _keys = keys.Count > 0 ? keys : [.. _job.Convert.Keys.Select(GuestKey.From)];
+        if (root is not null || keys.Any(key => key.File is not null))
         {
-            _job = _job with { Convert = _job.Convert with { Root = root } };
+            var files = keys.Where(key => key.File is not null).Select(key => new JobKey { Id = key.Id, File = key.File! });
+            _job = _job with { Convert = _job.Convert with { Root = root ?? _job.Convert.Root, Keys = keys.Count > 0 ? [.. files] : _job.Convert.Keys } };
             context.Work.Save(_job);
         }
     }
@@ -33,12 +40,14 @@ internal sealed class ConvertStep
     /// <summary>Converts; writes <c>metadata.out</c> and <c>report.json</c>.</summary>
     /// <param name="context">The step.</param>
     /// <param name="root">Which system, where it was said on the command line.</param>
-    public static void Convert(StepContext context, string? root) => new ConvertStep(context, root).Convert();
+    /// <param name="keys">Keys of encrypted volumes that were given on the command line.</param>
+    public static void Convert(StepContext context, string? root, IReadOnlyList<GuestKey> keys) => new ConvertStep(context, root, keys).Convert();
 
     /// <summary>Looks only; writes <c>report.json</c> without a change in it.</summary>
     /// <param name="context">The step.</param>
     /// <param name="root">Which system, where it was said on the command line.</param>
-    public static void Inspect(StepContext context, string? root) => new ConvertStep(context, root).Inspect();
+    /// <param name="keys">Keys of encrypted volumes that were given on the command line.</param>
+    public static void Inspect(StepContext context, string? root, IReadOnlyList<GuestKey> keys) => new ConvertStep(context, root, keys).Inspect();
 
     private void Convert()
     {
@@ -99,7 +108,13 @@ internal sealed class ConvertStep
                 ? GuestDiskSource.Socket(socket, readOnly)
                 : throw new StepException(ErrorCodes.ConvertDisk, $"{socket} does not exist: no server serves disk {disk.Index}", "Run the input step first, and keep its owner alive.", disk: disk.Index);
         });
-        return GuestMachine.Open([.. disks], _context.Work.Path, cancel: _context.Cancel);
+        var machine = GuestMachine.Open([.. disks], _context.Work.Path, keys: _keys, cancel: _context.Cancel);
+        foreach (var volume in machine.Volumes.Where(volume => volume.Lock == VolumeLock.WrongKey))
+        {
+            _context.Warn($"{volume.Device} stays closed: {volume.Problem}", disk: volume.Disk);
+        }
+
+        return machine;
     }
 
     private GuestSystem ChooseSystem(GuestMachine machine)
@@ -109,7 +124,7 @@ internal sealed class ConvertStep
         {
             system = machine.ChooseSystem(_job.Convert.Root);
         }
-        catch (StepException none) when (none.Code == ErrorCodes.ConvertNoSystem || none.Code == ErrorCodes.ConvertMount)
+        catch (StepException none) when (none.Code != ErrorCodes.ConvertManyRoots)
         {
             throw new StepException(none.Code, $"{string.Join(", ", _source.Disks.Select(disk => disk.Path))}: {none.Message}", none.Hint, none);
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Supervisor.Running;
 
 namespace Hyper2Kvm.Supervisor.Commands;
@@ -6,6 +7,7 @@ namespace Hyper2Kvm.Supervisor.Commands;
 /// <summary>Options of every command that makes a run.</summary>
 internal sealed class RunOptions
 {
+    private readonly Option<string[]> _keys = KeyOption.Create();
     private readonly Option<string?> _work = new("--work") { Description = "Work directory (default: a new one under HYPER2KVM_WORK_ROOT or /var/tmp).", HelpName = "DIR" };
     private readonly Option<bool> _keepWork = new("--keep-work") { Description = "Leave the work directory behind." };
     private readonly Option<string?> _events = new("--events") { Description = "Write every event as a line of JSON there.", HelpName = "fd:N|file:PATH" };
@@ -17,7 +19,7 @@ internal sealed class RunOptions
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _work, _keepWork, _events, _json, _quiet, _verbose })
+        foreach (var option in new Option[] { _keys, _work, _keepWork, _events, _json, _quiet, _verbose })
         {
             command.Options.Add(option);
         }
@@ -31,6 +33,7 @@ internal sealed class RunOptions
         KeepWorkDirectory = parsed.GetValue(_keepWork) || parsed.GetValue(_work) is not null,
         Events = parsed.GetValue(_events),
         Verbose = parsed.GetValue(_verbose),
+        Keys = KeyOption.Read(parsed, _keys),
     };
 
     /// <summary>Whether events go to standard output.</summary>

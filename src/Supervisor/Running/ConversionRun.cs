@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Events;
+using Hyper2Kvm.Core.Keys;
 using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Core.Work;
 using Hyper2Kvm.Supervisor.Display;
@@ -20,12 +21,12 @@ internal sealed class ConversionRun : IDisposable
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private bool _targetTouched;
 
-    private ConversionRun(Job job, RunSettings settings, WorkDirectory work, IDisplay display)
+    private ConversionRun(Job job, RunSettings settings, WorkDirectory work, HeldKeys keys, IDisplay display)
     {
         _settings = settings;
         _work = work;
         _held = work.HoldShared();
-        Job = job with { Id = work.Id };
+        Job = job with { Id = work.Id, Convert = job.Convert with { Keys = keys.Keys } };
         _work.Save(Job);
         _own = EventWriter.Open("supervisor", settings.Events);
         _events = new EventMerger(work.EventsPath, _own, display);
@@ -49,6 +50,9 @@ internal sealed class ConversionRun : IDisposable
         IDisplay display,
         CancellationToken cancel)
     {
+        // Before anything is made: a key file that is not there is told at once.
+        using var keys = HeldKeys.Hold(settings.Keys);
+
         // The next run looks after what a killed one left.
         Leftovers.RemoveOrphans(WorkDirectory.DefaultRoot, _ => { });
         var work = TakeWorkDirectory(settings, out var owned);
@@ -58,7 +62,7 @@ internal sealed class ConversionRun : IDisposable
             throw new StepException(ErrorCodes.WorkDirectory, $"the work directory {work.Path} holds another run", $"Choose another, or run: hyper2kvm cleanup {work.Path}");
         }
 
-        using var run = new ConversionRun(job, settings, work, display);
+        using var run = new ConversionRun(job, settings, work, keys, display);
         try
         {
             run.Say(EventType.Started, null);

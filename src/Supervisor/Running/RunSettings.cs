@@ -1,3 +1,5 @@
+using Hyper2Kvm.Core.Keys;
+
 namespace Hyper2Kvm.Supervisor.Running;
 
 /// <summary>How a run is done, as opposed to what it does (that is the job).</summary>
@@ -11,6 +13,9 @@ internal sealed record RunSettings
 
     /// <summary>The user's own event stream (<c>--events</c>).</summary>
     public string? Events { get; init; }
+
+    /// <summary>Keys of encrypted volumes (<c>--key</c>); what of them must not be written down stays in this process.</summary>
+    public IReadOnlyList<GuestKey> Keys { get; init; } = [];
 
     /// <summary>Debug lines in the logs (<c>--verbose</c>).</summary>
     public bool Verbose { get; init; }
