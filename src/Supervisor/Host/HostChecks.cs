@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Core.Work;
 using Hyper2Kvm.Supervisor.Display;
@@ -22,7 +23,7 @@ internal static class HostChecks
     private static readonly string[] Starters = ["setpriv", "setsid"];
 
     /// <summary>Does all checks, in the order in which they are shown.</summary>
-    public static IEnumerable<HostFinding> All() => [.. Tools(), .. Filters(), .. Kernel(), User(), WorkSpace()];
+    public static IEnumerable<HostFinding> All() => [.. Tools(), Argon2(), .. Filters(), .. Kernel(), User(), WorkSpace()];
 
     private static IEnumerable<HostFinding> Tools()
         => ToolPackages.All.OrderBy(tool => tool.Key, StringComparer.Ordinal).Select(tool =>
@@ -36,6 +37,18 @@ internal static class HostChecks
                 found ?? (needed ? $"missing: package {tool.Value}" : $"missing: package {tool.Value}; needed only for {Optional[tool.Key]}"),
                 tool.Value);
         });
+
+    private static HostFinding Argon2()
+    {
+        const string Library = "libargon2.so.1"; // As Guest's Native/NativeMethods has it.
+        var there = NativeLibrary.TryLoad(Library, out var handle);
+        if (there)
+        {
+            NativeLibrary.Free(handle);
+        }
+
+        return new HostFinding(Library, there, Needed: false, there ? "LUKS2 keys can be derived" : "missing: package libargon2-1; needed only for guests on LUKS2", "libargon2-1");
+    }
 
     private static IEnumerable<HostFinding> Filters()
     {
