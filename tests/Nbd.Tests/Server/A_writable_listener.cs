@@ -29,6 +29,16 @@ public sealed class A_writable_listener : IDisposable
     }
 
     [Fact]
+    public void Does_not_offer_to_trim_a_disk_that_cannot()
+    {
+        var socket = Path.Combine(_directory, "other");
+        using var listener = NbdListener.Start(socket, new ArrayDisk { CanTrim = false });
+        using var connection = NbdConnection.Connect(NbdEndpoint.Unix(socket));
+
+        connection.Export.Flags.Should().HaveFlag(NbdTransmissionFlags.WriteZeroes).And.NotHaveFlag(NbdTransmissionFlags.Trim);
+    }
+
+    [Fact]
     public void Takes_writes_of_any_place_and_length_over_two_connections()
     {
         using var first = Connect();
@@ -97,6 +107,8 @@ public sealed class A_writable_listener : IDisposable
     private sealed class ArrayDisk : IWritableServedDisk
     {
         public byte[] Content { get; } = new byte[Length];
+
+        public bool CanTrim { get; init; } = true;
 
         public int Flushes { get; private set; }
 
