@@ -54,7 +54,7 @@ public sealed record GuestVolume
     /// <summary>Why it cannot be opened, or (where <see cref="IsMapped"/>) what is wrong with it all the same, for people; <see langword="null"/> where nothing is.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Whether what it holds is encrypted and stays closed.</summary>
+    /// <summary>Whether what it holds stays closed, and why: no key, a wrong one, or never opened here.</summary>
     public VolumeLock Lock { get; init; }
 
     /// <summary>Whether its bytes can be had.</summary>

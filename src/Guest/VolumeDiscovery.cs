@@ -52,7 +52,7 @@ internal static class VolumeDiscovery
     /// <param name="table">Its table.</param>
     /// <param name="prefix">What their numbers follow in their names.</param>
     internal static IEnumerable<GuestVolume> PartitionsOf(VolumeMap whole, PartitionTable table, string prefix)
-        => table.Partitions.Select(partition => Probe(new GuestVolume
+        => table.Partitions.Select(partition => (partition, volume: new GuestVolume
         {
             Device = $"{prefix}{partition.Number}",
             Disk = whole.Disks[0],
@@ -63,7 +63,9 @@ internal static class VolumeDiscovery
             PartitionUuid = partition.Uuid,
             PartitionLabel = partition.Label,
             Map = whole.Slice(partition.Offset, partition.Length),
-        }));
+        })).Select(pair => DynamicDisk.Has(whole, pair.partition)
+            ? Closed(pair.volume with { Content = LockedVolumes.DynamicDisk }, "a part of a Windows dynamic disk")
+            : Probe(pair.volume));
 
     /// <summary>The same volume with what it holds.</summary>
     internal static GuestVolume Probe(GuestVolume volume)
@@ -75,13 +77,19 @@ internal static class VolumeDiscovery
 
         try
         {
-            return VolumeProbe.Identify(volume.Map, 0, volume.Length) is { } content
-                ? volume with { Content = content.Type, Uuid = content.Uuid, Label = content.Label }
-                : volume;
+            if (VolumeProbe.Identify(volume.Map, 0, volume.Length) is { } content)
+            {
+                volume = volume with { Content = content.Type, Uuid = content.Uuid, Label = content.Label };
+            }
+
+            return volume.Content == LockedVolumes.BitLocker ? Closed(volume, "encrypted by BitLocker") : volume;
         }
         catch (StepException unreadable) when (volume.Kind != VolumeKind.Plain)
         {
             return volume with { Problem = unreadable.Message };
         }
     }
+
+    private static GuestVolume Closed(GuestVolume volume, string reason)
+        => volume with { Lock = VolumeLock.Unsupported, Problem = $"{reason}: it cannot be opened here" };
 }

@@ -1,9 +1,9 @@
 namespace Hyper2Kvm.Guest;
 
-/// <summary>Why an encrypted volume was not opened.</summary>
+/// <summary>Why a volume that is encrypted, or part of what is not opened here, stays closed.</summary>
 public enum VolumeLock
 {
-    /// <summary>It is not encrypted, or what is in it is a volume of its own.</summary>
+    /// <summary>It is open to be read: not encrypted, or what is in it is a volume of its own.</summary>
     None,
 
     /// <summary>No key was given for it.</summary>

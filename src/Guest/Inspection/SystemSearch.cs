@@ -40,11 +40,14 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
     /// <summary>With a file system that cannot be opened, the system is most likely in there: then that is what failed.</summary>
     private StepException NoSystem(string message, IReadOnlyList<GuestVolume> volumes)
     {
+        // What is locked may hold it: a wrong key tells more than a missing one.
+        var locked = volumes.OrderByDescending(volume => volume.Lock == VolumeLock.WrongKey).FirstOrDefault(volume => volume.Lock != VolumeLock.None);
         var isUnmapped = volumes.Any(volume => !volume.IsMapped);
         return new StepException(
-            HasFailures || isUnmapped ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem,
+            LockedVolumes.CodeOf(locked) ?? (HasFailures || isUnmapped ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem),
             $"{message}; the disks hold {(volumes.Count == 0 ? "no volume" : string.Join(", ", volumes.Select(Describe)))}",
-            isUnmapped ? "Give all disks of the guest; where none is missing, change the volume in the guest as it says there." : null);
+            LockedVolumes.RemedyOf(locked) ?? (isUnmapped ? "Give all disks of the guest; where none is missing, change the volume in the guest as it says there." : null),
+            disk: locked?.Disk);
     }
 
     private bool HasFailures
@@ -62,7 +65,8 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
     {
         lock (_failures)
         {
-            return $"{volume.Device} ({_failures.GetValueOrDefault(volume) ?? volume.Content ?? volume.Problem ?? "unknown"})";
+            var content = volume.Lock == VolumeLock.None ? volume.Content : $"{volume.Content}, {volume.Problem}";
+            return $"{volume.Device} ({_failures.GetValueOrDefault(volume) ?? content ?? volume.Problem ?? "unknown"})";
         }
     }
 

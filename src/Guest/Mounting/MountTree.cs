@@ -47,7 +47,7 @@ internal sealed class MountTree : IDisposable
     public GuestMount Mount(GuestVolume volume, string mountPoint, string? subvolume)
         => FileSystemDriver.Knows(volume.Content)
             ? _namespace.Run(() => MountInside(volume, volume.Content!, mountPoint, subvolume))
-            : throw new MountFailure(volume.Content is null ? volume.Problem ?? "holds no file system that is known" : $"{volume.Content} cannot be opened", 0);
+            : throw new MountFailure(volume.Content is null ? volume.Problem ?? "holds no file system that is known" : volume.Lock != VolumeLock.None ? $"{volume.Content}, {volume.Problem}" : $"{volume.Content} cannot be opened", 0);
 
     /// <summary>The files as mounted so far.</summary>
     public ConfinedFiles OpenFiles() => _namespace.Run(() => ConfinedFiles.Open(Root));

@@ -27,8 +27,8 @@ internal static class MasterBootRecord
             return false;
         }
 
-        // FAT and NTFS end their boot sector with the same two bytes: told apart by their own names in it.
-        if (sector[3..11].SequenceEqual("NTFS    "u8) || sector[54..57].SequenceEqual("FAT"u8) || sector[82..87].SequenceEqual("FAT32"u8))
+        // FAT, NTFS and BitLocker end their boot sector with the same two bytes: told apart by their own names in it.
+        if (sector[3..11].SequenceEqual("NTFS    "u8) || sector[3..11].SequenceEqual("-FVE-FS-"u8) || sector[54..57].SequenceEqual("FAT"u8) || sector[82..87].SequenceEqual("FAT32"u8))
         {
             return false;
         }

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using Hyper2Kvm.Guest.Attach;
+using Hyper2Kvm.Guest.Volumes;
+using Hyper2Kvm.Guest.Volumes.Luks;
 
 namespace Hyper2Kvm.Guest.Probing;
 
@@ -69,9 +71,26 @@ internal static class ContainerFormats
         int? Within(long position) => position >= start && position + 256 <= start + count ? (int)(position - start) : null;
     }
 
-    /// <summary>BitLocker's boot sector (Vista's has another; both say -FVE-FS-).</summary>
+    /// <summary>What stands in the second copy of a LUKS2 header where the first is gone: asked last, since an old copy may lie in what was made over it.</summary>
+    public static VolumeContent? SecondLuks(ReadOnlySpan<byte> head)
+    {
+        foreach (var offset in Luks2Header.SecondaryOffsets)
+        {
+            if (offset + Luks2Header.BinaryBytes <= head.Length && Luks2Header.IsSecondMagic(head[offset..]))
+            {
+                var copy = head[offset..];
+                return new VolumeContent("crypto_LUKS", SuperblockText.Label(copy.Slice(168, 40)), SuperblockText.Label(copy.Slice(24, 48)));
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>BitLocker: its boot sector, or that of BitLocker To Go, which looks like FAT32 and has an identifier instead (libbde, "BitLocker Drive Encryption format", 2).</summary>
     public static VolumeContent? BitLocker(ReadOnlySpan<byte> head)
-        => head.Slice(3, 8).SequenceEqual("-FVE-FS-"u8) ? new VolumeContent("BitLocker") : null;
+        => head.Slice(3, 8).SequenceEqual("-FVE-FS-"u8) || (head.Slice(3, 8).SequenceEqual("MSWIN4.1"u8) && IsBitLockerId(head.Slice(424, 16)))
+            ? new VolumeContent(LockedVolumes.BitLocker)
+            : null;
 
     /// <summary>Swap (linux/swap.h, union swap_header): its magic ends the first page, whose size is the guest's.</summary>
     public static VolumeContent? Swap(ReadOnlySpan<byte> head)
@@ -93,6 +112,10 @@ internal static class ContainerFormats
 
         return null;
     }
+
+    /// <summary>The identifiers of BitLocker, and of BitLocker that encrypts used space only.</summary>
+    private static bool IsBitLockerId(ReadOnlySpan<byte> id)
+        => new Guid(id) is var guid && (guid == new Guid("4967d63b-2e29-4ad8-8399-f6a339e3d001") || guid == new Guid("92a84d3b-dd80-4d0e-9e4e-b1e3284eaed8"));
 
     private static VolumeContent? MdVersion1(ReadOnlySpan<byte> superblock)
         => BinaryPrimitives.ReadUInt32LittleEndian(superblock) == MdMagic && BinaryPrimitives.ReadUInt32LittleEndian(superblock[4..]) == 1

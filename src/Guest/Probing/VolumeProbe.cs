@@ -30,6 +30,7 @@ internal static class VolumeProbe
         FileSystemFormats.Fat,
         FileSystemFormats.Iso9660,
         FileSystemFormats.SquashFs,
+        ContainerFormats.SecondLuks,
     ];
 
     /// <summary>What a part of a disk holds, or <see langword="null"/>.</summary>
