@@ -8,7 +8,7 @@ namespace Hyper2Kvm.Guest;
 /// <summary>Mounts a system by its own fstab.</summary>
 internal static class GuestMounter
 {
-    private const long LargestFstab = 1024 * 1024;
+    private const long LargestTable = 1024 * 1024;
 
     /// <summary>Mounts the root, reads its fstab, mounts the rest.</summary>
     /// <param name="system">The system.</param>
@@ -22,8 +22,9 @@ internal static class GuestMounter
             var mounted = new List<GuestMount>();
             var left = new List<UnmountedVolume>();
             MountOne(MountPlan.Make(system, [], volumes, DiskNaming.AsGiven)[0], tree, mounted, left);
-            var fstab = ReadFstab(tree);
+            var fstab = Fstab.Parse(ReadTable(tree, "/etc/fstab"));
             var naming = DiskNamingSearch.Find(system.Volume, fstab, volumes);
+            naming = naming.With(Crypttab.Names(ReadTable(tree, "/etc/crypttab"), volumes, naming));
             foreach (var planned in MountPlan.Make(system, fstab, volumes, naming).Skip(1))
             {
                 MountOne(planned, tree, mounted, left);
@@ -54,16 +55,16 @@ internal static class GuestMounter
         catch (MountFailure failure)
         {
             var name = planned.Volume is { } volume && volume.Device != planned.Spec ? $"{volume.Device} ({planned.Spec})" : planned.Spec;
-            throw new StepException(ErrorCodes.ConvertMount, $"{name} cannot be mounted on {planned.MountPoint}: {failure.Message}", inner: failure, disk: planned.Volume?.Disk);
+            throw new StepException(LockedVolumes.CodeOf(planned.Volume) ?? ErrorCodes.ConvertMount, $"{name} cannot be mounted on {planned.MountPoint}: {failure.Message}", LockedVolumes.RemedyOf(planned.Volume), failure, planned.Volume?.Disk);
         }
     }
 
-    private static IReadOnlyList<FstabEntry> ReadFstab(MountTree tree)
+    private static string ReadTable(MountTree tree, string path)
     {
         using var files = tree.OpenFiles();
         try
         {
-            return files.Status("/etc/fstab") is null ? [] : Fstab.Parse(Encoding.UTF8.GetString(files.Read("/etc/fstab", LargestFstab)));
+            return files.Status(path) is null ? string.Empty : Encoding.UTF8.GetString(files.Read(path, LargestTable));
         }
         catch (GuestFileException unusable)
         {

@@ -15,11 +15,16 @@ public static partial class DeviceSpec
     public static GuestVolume? Resolve(string spec, IReadOnlyList<GuestVolume> volumes, DiskNaming? naming = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        // Arrays and logical volumes. What fits two is none.
+        // Arrays, logical and opened volumes. What fits two is none.
         var named = UdevUnescape(spec);
         if (volumes.Where(volume => volume.Names.Contains(named) || volume.Names.Contains(spec)).Take(2).ToList() is [var only])
         {
             return only;
+        }
+
+        if (naming is not null && naming.Opened.TryGetValue(named, out var opened))
+        {
+            return opened;
         }
 
         if (spec.StartsWith(ByDirectory, StringComparison.Ordinal) && spec[ByDirectory.Length..].Split('/', 2) is [var kind, var value])

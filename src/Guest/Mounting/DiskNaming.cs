@@ -17,8 +17,17 @@ public sealed class DiskNaming
     {
     }
 
+    private DiskNaming(int[]? places, IReadOnlyDictionary<string, GuestVolume> opened)
+    {
+        _places = places;
+        Opened = opened;
+    }
+
     /// <summary>The guest's names follow the order in which its disks were given.</summary>
     public static DiskNaming AsGiven { get; } = new();
+
+    /// <summary>What the guest's own names of encrypted volumes mean, <c>/dev/mapper/sda3_crypt</c> (its crypttab).</summary>
+    internal IReadOnlyDictionary<string, GuestVolume> Opened { get; } = new Dictionary<string, GuestVolume>();
 
     /// <summary>Whether the guest's names follow the order in which its disks were given.</summary>
     public bool IsAsGiven => _places is null || !_places.Where((place, disk) => place != disk).Any();
@@ -26,6 +35,10 @@ public sealed class DiskNaming
     /// <summary>Index of the disk that has a place in the guest's names; one that does not exist where none has.</summary>
     /// <param name="place">0 for <c>sda</c>.</param>
     public int DiskAt(int place) => _places is null ? place : Array.IndexOf(_places, place);
+
+    /// <summary>The same with the guest's names of encrypted volumes.</summary>
+    /// <param name="opened">What each means.</param>
+    internal DiskNaming With(IReadOnlyDictionary<string, GuestVolume> opened) => new(_places, opened);
 
     /// <summary>Place of a disk in the guest's names.</summary>
     /// <param name="disk">Index of the disk as given, from 0.</param>
