@@ -6,6 +6,7 @@ using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Guest.Volumes;
+using Hyper2Kvm.Guest.Volumes.Luks;
 
 namespace Hyper2Kvm.Guest;
 
@@ -111,6 +112,11 @@ public sealed class GuestMachine : IDisposable
     public void Dispose()
     {
         _files.Dispose();
+        foreach (var opened in Volumes.SelectMany(volume => volume.Map?.Stores ?? []).OfType<LuksStore>().Distinct())
+        {
+            opened.Dispose();
+        }
+
         foreach (var disk in _attached)
         {
             disk.Dispose();

@@ -48,6 +48,11 @@ internal sealed class VolumeAssembly
         }
 
         assembly.AddGroups(mayBeIncomplete: true);
+        if (assembly.OpenContainers() | assembly.Read())
+        {
+            assembly.AddGroups(mayBeIncomplete: true);
+        }
+
         return assembly._volumes;
     }
 

@@ -33,7 +33,7 @@ internal static class Luks1Header
             throw new VolumeProblem("its header is kept apart from it (a detached header), which is not supported");
         }
 
-        if (payload >= length || keyBytes is 0 or > LuksKeySlot.LongestKey || iterations is 0 or > Pbkdf2Kdf.MostIterations)
+        if (payload > length - SectorBytes || keyBytes is 0 or > LuksKeySlot.LongestKey || iterations is 0 or > Pbkdf2Kdf.MostIterations)
         {
             throw new VolumeProblem("its LUKS1 header is damaged: data offset, key length or iterations are out of bounds");
         }

@@ -8,6 +8,9 @@ internal static class Luks2Description
     private const int Deepest = 32;
     private const int SectorBytes = 512;
 
+    /// <summary>Longest text that is read, bytes: 32 key slots take some 16 KiB. The header has room for 4 MiB, whose parsing would take 70.</summary>
+    private const int LongestText = 1024 * 1024;
+
     private static readonly int[] SectorSizes = [512, 1024, 2048, 4096];
 
     /// <summary>Reads it.</summary>
@@ -18,6 +21,11 @@ internal static class Luks2Description
     /// <exception cref="VolumeProblem">It is damaged, or has what is not supported.</exception>
     public static LuksContainer Parse(ReadOnlyMemory<byte> text, string uuid, long areas, long length)
     {
+        if (text.Length > LongestText)
+        {
+            throw Luks2Object.Damaged("its text is longer than any tool writes");
+        }
+
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = Deepest });
@@ -28,8 +36,9 @@ internal static class Luks2Description
                 ?? throw Luks2Object.Damaged("no digest belongs to the data");
             return new LuksContainer(2, uuid, [.. Slots(root.Object("keyslots"), digest, areas, length)], segment);
         }
-        catch (JsonException)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
+            // The latter for names and texts that are no UTF-8, or half a surrogate pair.
             throw Luks2Object.Damaged("its text is no JSON");
         }
     }

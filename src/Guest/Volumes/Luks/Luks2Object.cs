@@ -44,34 +44,14 @@ internal sealed class Luks2Object
 
     /// <summary>A member that is text.</summary>
     /// <param name="member">Its name.</param>
-    public string Text(string member)
-    {
-        try
-        {
-            return Get(member) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : throw Wrong(member);
-        }
-        catch (InvalidOperationException)
-        {
-            // No UTF-8, or half a surrogate pair.
-            throw Wrong(member);
-        }
-    }
+    public string Text(string member) => Get(member) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : throw Wrong(member);
 
     /// <summary>A member that is a list of texts; empty where there is none.</summary>
     /// <param name="member">Its name.</param>
     public IReadOnlyList<string> Strings(string member)
-    {
-        try
-        {
-            return !_element.TryGetProperty(member, out var list) ? []
-                : list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Take(MostMembers).Select(one => one.ValueKind == JsonValueKind.String ? one.GetString()! : throw Wrong(member))]
-                : throw Wrong(member);
-        }
-        catch (InvalidOperationException)
-        {
-            throw Wrong(member);
-        }
-    }
+        => !_element.TryGetProperty(member, out var list) ? []
+            : list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Take(MostMembers).Select(one => one.ValueKind == JsonValueKind.String ? one.GetString()! : throw Wrong(member))]
+            : throw Wrong(member);
 
     /// <summary>A member that is a whole number, not negative.</summary>
     /// <param name="member">Its name.</param>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Keys;
 using Hyper2Kvm.Guest.Mounting;
@@ -27,12 +28,12 @@ internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys)
             var name = $"LUKS{header.Version}, UUID {(header.Uuid.Length > 0 ? header.Uuid : "none")}";
             if (fitting.Count == 0)
             {
-                return (Locked(container, VolumeLock.NoKey, $"locked ({name}): no key was given for it. {Remedy(container, header)}"), null);
+                return (Locked(container, VolumeLock.NoKey, $"locked ({name}): no key was given for it"), null);
             }
 
             return Unlock(container.Map!, header, fitting) is { } key
                 ? (container with { Problem = container.Problem ?? header.Note }, Opened(container, header, key))
-                : (Locked(container, VolumeLock.WrongKey, $"locked ({name}): none of the keys that were given fits (tried {string.Join(", ", fitting)}). {Remedy(container, header)}"), null);
+                : (Locked(container, VolumeLock.WrongKey, $"locked ({name}): none of the keys that were given fits (tried {string.Join(", ", fitting)})"), null);
         }
         catch (VolumeProblem problem)
         {
@@ -45,9 +46,6 @@ internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys)
     }
 
     private static GuestVolume Locked(GuestVolume container, VolumeLock why, string problem) => container with { Lock = why, Problem = problem };
-
-    private static string Remedy(GuestVolume container, LuksContainer header)
-        => $"Give its passphrase: --key {(header.Uuid.Length > 0 ? header.Uuid : container.Device)}:file:PATH";
 
     private static void RefuseCipher(LuksContainer header)
     {
@@ -82,6 +80,8 @@ internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys)
                     refused ??= problem;
                 }
             }
+
+            CryptographicOperations.ZeroMemory(passphrase);
         }
 
         // What a slot was refused for is told only where no other slot opened.

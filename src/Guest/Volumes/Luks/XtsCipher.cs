@@ -24,19 +24,9 @@ internal sealed class XtsCipher : SectorCipher
         _tweak = MakeAes(key[(key.Length / 2)..]);
     }
 
-    private protected override void DecryptPiece(Span<byte> data, Span<byte> vectors, Span<byte> scratch)
-    {
-        var (tweaks, blocks) = Whiten(data, vectors, scratch);
-        _data.DecryptEcb(data, blocks, PaddingMode.None);
-        Finish(data, blocks, tweaks);
-    }
+    private protected override void DecryptPiece(Span<byte> data, Span<byte> vectors, Span<byte> scratch) => Apply(data, vectors, scratch, isEncrypting: false);
 
-    private protected override void EncryptPiece(Span<byte> data, Span<byte> vectors, Span<byte> scratch)
-    {
-        var (tweaks, blocks) = Whiten(data, vectors, scratch);
-        _data.EncryptEcb(data, blocks, PaddingMode.None);
-        Finish(data, blocks, tweaks);
-    }
+    private protected override void EncryptPiece(Span<byte> data, Span<byte> vectors, Span<byte> scratch) => Apply(data, vectors, scratch, isEncrypting: true);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -45,32 +35,28 @@ internal sealed class XtsCipher : SectorCipher
         _tweak.Dispose();
     }
 
-    private static void Finish(Span<byte> data, Span<byte> blocks, Span<byte> tweaks)
+    /// <summary>Each block is combined with its tweak before and after (IEEE 1619, 5.3.1).</summary>
+    private void Apply(Span<byte> data, Span<byte> vectors, Span<byte> scratch, bool isEncrypting)
     {
+        var tweaks = scratch[..data.Length];
+        var blocks = scratch.Slice(data.Length, data.Length);
+        MakeTweaks(vectors, tweaks);
+        Combine(data, tweaks);
+        _ = isEncrypting ? _data.EncryptEcb(data, blocks, PaddingMode.None) : _data.DecryptEcb(data, blocks, PaddingMode.None);
         Combine(blocks, tweaks);
         blocks.CopyTo(data);
     }
 
-    private SpanPair Whiten(Span<byte> data, Span<byte> vectors, Span<byte> scratch)
+    /// <summary>The tweak of a sector's first block is its number encrypted; that of each other is that of the block before, times x.</summary>
+    private void MakeTweaks(Span<byte> vectors, Span<byte> tweaks)
     {
-        var tweaks = scratch[..data.Length];
-        var blocks = scratch.Slice(data.Length, data.Length);
-        var first = blocks[..vectors.Length];
-        _tweak.EncryptEcb(vectors, first, PaddingMode.None);
-        Expand(first, tweaks);
-        Combine(data, tweaks);
-        return new SpanPair(tweaks, blocks);
-    }
-
-    /// <summary>The tweak of each block of a sector is that of the block before, times x.</summary>
-    private void Expand(ReadOnlySpan<byte> first, Span<byte> tweaks)
-    {
+        _ = _tweak.EncryptEcb(vectors, vectors, PaddingMode.None);
         var words = MemoryMarshal.Cast<byte, ulong>(tweaks);
         var at = 0;
-        for (var sector = 0; sector < first.Length; sector += BlockBytes)
+        for (var sector = 0; sector < vectors.Length; sector += BlockBytes)
         {
-            var low = BinaryPrimitives.ReadUInt64LittleEndian(first[sector..]);
-            var high = BinaryPrimitives.ReadUInt64LittleEndian(first[(sector + sizeof(ulong))..]);
+            var low = BinaryPrimitives.ReadUInt64LittleEndian(vectors[sector..]);
+            var high = BinaryPrimitives.ReadUInt64LittleEndian(vectors[(sector + sizeof(ulong))..]);
             for (var block = 0; block < SectorBytes / BlockBytes; block++)
             {
                 words[at++] = BitConverter.IsLittleEndian ? low : BinaryPrimitives.ReverseEndianness(low);
@@ -79,18 +65,6 @@ internal sealed class XtsCipher : SectorCipher
                 high = (high << 1) | (low >> 63);
                 low = (low << 1) ^ carry;
             }
-        }
-    }
-
-    private readonly ref struct SpanPair(Span<byte> tweaks, Span<byte> blocks)
-    {
-        private readonly Span<byte> _tweaks = tweaks;
-        private readonly Span<byte> _blocks = blocks;
-
-        public void Deconstruct(out Span<byte> tweaks, out Span<byte> blocks)
-        {
-            tweaks = _tweaks;
-            blocks = _blocks;
         }
     }
 }
