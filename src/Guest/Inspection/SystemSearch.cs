@@ -5,8 +5,8 @@ namespace Hyper2Kvm.Guest.Inspection;
 
 /// <summary>Looks for operating systems on a guest's volumes.</summary>
 /// <param name="mounts">The namespace.</param>
-/// <param name="newTree">Makes a tree to mount in; the argument says whether for writing.</param>
-internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> newTree)
+/// <param name="newTree">Makes a tree to mount in.</param>
+internal sealed class SystemSearch(MountNamespace mounts, Func<MountOptions, MountTree> newTree)
 {
     /// <summary>Where a btrfs keeps its root when its default subvolume is the top one: Ubuntu, Debian, Fedora; openSUSE sets its default.</summary>
     private static readonly string[] RootSubvolumes = ["@", "@rootfs", "root"];
@@ -42,18 +42,19 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
     {
         var isUnmapped = volumes.Any(volume => !volume.IsMapped);
         return new StepException(
-            HasFailures || isUnmapped ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem,
+            Failures.Count > 0 || isUnmapped ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem,
             $"{message}; the disks hold {(volumes.Count == 0 ? "no volume" : string.Join(", ", volumes.Select(Describe)))}",
             isUnmapped ? "Give all disks of the guest; where none is missing, change the volume in the guest as it says there." : null);
     }
 
-    private bool HasFailures
+    /// <summary>The volumes that could not be opened so far, each with the reason.</summary>
+    public IReadOnlyDictionary<GuestVolume, string> Failures
     {
         get
         {
             lock (_failures)
             {
-                return _failures.Count > 0;
+                return new Dictionary<GuestVolume, string>(_failures);
             }
         }
     }
@@ -87,7 +88,7 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
 
     private GuestSystem? LookAt(GuestVolume volume, string? subvolume)
     {
-        using var tree = newTree(false);
+        using var tree = newTree(MountOptions.ReadOnly);
         try
         {
             tree.Mount(volume, "/", subvolume);
