@@ -106,7 +106,7 @@ public sealed class EncryptedGuests : IDisposable
             var result = Product.Helper(_scratch, "convert", "--work", work, "--inspect-only", "--verbose", "--key", $"/dev/sda:key:{Passphrase}");
 
             result.ExitCode.Should().Be(0, result.ErrorText);
-            File.ReadAllText(Path.Combine(work, "report.json")).Should().Contain("/dev/mapper/luks-");
+            File.ReadAllText(Path.Combine(work, "inspection.json")).Should().Contain("/dev/mapper/luks-");
             File.ReadAllText(Path.Combine(work, "logs/convert.log")).Should().Contain("--key /dev/sda:key:…").And.NotContain(Passphrase);
             File.ReadAllText(Path.Combine(work, "job.json")).Should().NotContain(Passphrase);
         }

@@ -63,6 +63,12 @@ public sealed record JobConvert
     /// <summary>Keys of encrypted volumes (<c>--key</c>), each in a file: a passphrase itself is never in a document.</summary>
     public IReadOnlyList<JobKey> Keys { get; init => field = value ?? []; } = [];
 
+    /// <summary>Most file systems that are looked at or mounted at once (<c>--workers</c>); 0: four.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Write on an NTFS volume though Windows is hibernated on it or left it dirty; the hibernated session is lost (<c>--force-hibernated</c>).</summary>
+    public bool ForceHibernated { get; init; }
+
     /// <summary>Options of the conversion by name.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 }

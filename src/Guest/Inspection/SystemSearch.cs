@@ -1,12 +1,13 @@
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest.Mounting;
+using Hyper2Kvm.Guest.Volumes;
 
 namespace Hyper2Kvm.Guest.Inspection;
 
 /// <summary>Looks for operating systems on a guest's volumes.</summary>
 /// <param name="mounts">The namespace.</param>
-/// <param name="newTree">Makes a tree to mount in; the argument says whether for writing.</param>
-internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> newTree)
+/// <param name="newTree">Makes a tree to mount in.</param>
+internal sealed class SystemSearch(MountNamespace mounts, Func<MountOptions, MountTree> newTree)
 {
     /// <summary>Where a btrfs keeps its root when its default subvolume is the top one: Ubuntu, Debian, Fedora; openSUSE sets its default.</summary>
     private static readonly string[] RootSubvolumes = ["@", "@rootfs", "root"];
@@ -44,19 +45,20 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
         var locked = volumes.OrderByDescending(volume => volume.Lock == VolumeLock.WrongKey).FirstOrDefault(volume => volume.Lock != VolumeLock.None);
         var isUnmapped = volumes.Any(volume => !volume.IsMapped);
         return new StepException(
-            LockedVolumes.CodeOf(locked) ?? (HasFailures || isUnmapped ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem),
+            LockedVolumes.CodeOf(locked) ?? (Failures.Count > 0 || isUnmapped ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem),
             $"{message}; the disks hold {(volumes.Count == 0 ? "no volume" : string.Join(", ", volumes.Select(Describe)))}",
             LockedVolumes.RemedyOf(locked) ?? (isUnmapped ? "Give all disks of the guest; where none is missing, change the volume in the guest as it says there." : null),
             disk: locked?.Disk);
     }
 
-    private bool HasFailures
+    /// <summary>The volumes that could not be opened so far, each with the reason.</summary>
+    public IReadOnlyDictionary<GuestVolume, string> Failures
     {
         get
         {
             lock (_failures)
             {
-                return _failures.Count > 0;
+                return new Dictionary<GuestVolume, string>(_failures);
             }
         }
     }
@@ -91,7 +93,7 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
 
     private GuestSystem? LookAt(GuestVolume volume, string? subvolume)
     {
-        using var tree = newTree(false);
+        using var tree = newTree(MountOptions.ReadOnly);
         try
         {
             tree.Mount(volume, "/", subvolume);

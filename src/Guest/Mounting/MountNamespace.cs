@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Guest.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Guest.Mounting;
 
@@ -13,7 +14,7 @@ namespace Hyper2Kvm.Guest.Mounting;
 /// Whatever names a path in it runs on its threads; once a file is open, any thread may use it, since openat2(2) goes from an open directory.
 /// Children are put inside by nsenter(1).
 /// <para>
-/// There are two, one after the other. The servers of the disks (nbdfuse) start in the first; then <see cref="LeaveServersBehind"/> makes the second, a copy,
+/// There are two, one after the other. The servers of the disks (nbdfuse) and of file systems (ntfs-3g) start in the first; then <see cref="LeaveServersBehind"/> makes the second, a copy,
 /// and file systems are mounted only there. A process that is killed unmounts what its namespace alone still holds, while it exits and before
 /// its /dev/fuse is closed: an nbdfuse that was the last in a namespace with an ext4 on its own file waited for itself for ever, unkillable, and
 /// sync(2) of the whole host with it (seen on Linux 6.18: do_exit, cleanup_mnt, ext4_sync_fs, jbd2_log_wait_commit).
@@ -27,7 +28,9 @@ internal sealed class MountNamespace : IDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
     private readonly bool _isSecondThread;
+    private readonly Lock _serversGate = new();
     private MountNamespace? _servers;
+    private bool _fuseBlockHidden;
     private int _threadId;
 
     private MountNamespace(string directory, bool isSecondThread = false)
@@ -156,17 +159,29 @@ internal sealed class MountNamespace : IDisposable
             Check(NativeMethods.Unshare(NativeMethods.UnshareMounts), "a mount namespace for the guest's file systems cannot be made");
         });
 
+    /// <summary>Shows the servers' namespace a kernel without the file system type fuseblk, so that a FUSE server there takes plain fuse. Runs there.</summary>
+    /// <remarks>
+    /// Unmounting fuseblk waits for its server, even when that is the very process which is ending (fuse_send_destroy). ntfs-3g takes fuse
+    /// for a block device only where /proc/filesystems has no fuseblk.
+    /// </remarks>
+    public void HideFuseBlock()
+    {
+        const string Kinds = "/proc/filesystems";
+        lock (_serversGate)
+        {
+            if (!_fuseBlockHidden)
+            {
+                var path = Path.Combine(Directory, "filesystems");
+                File.WriteAllLines(path, File.ReadLines(Kinds).Where(line => !line.EndsWith("fuseblk", StringComparison.Ordinal)));
+                Check(NativeMethods.Mount(path, Kinds, null, NativeMethods.MountBind, null), "fuseblk cannot be hidden");
+                _fuseBlockHidden = true;
+            }
+        }
+    }
+
     /// <summary>The same command, to be run inside.</summary>
     /// <param name="command">A command.</param>
-    public Command Inside(Command command)
-    {
-        // One that is not installed goes through as it is: starting it tells which package it is in.
-        return ToolPackages.Find(command.Program) is not { } program ? command : command with
-        {
-            Program = "nsenter",
-            Arguments = [$"--mount=/proc/{Environment.ProcessId}/task/{_threadId}/ns/mnt", "--", program, .. command.Arguments],
-        };
-    }
+    public Command Inside(Command command) => Within(command, $"/proc/{Environment.ProcessId}/task/{_threadId}/ns/mnt");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -179,6 +194,16 @@ internal sealed class MountNamespace : IDisposable
         {
             System.IO.Directory.Delete(Directory);
         }
+    }
+
+    private static Command Within(Command command, string target)
+    {
+        // One that is not installed goes through as it is: starting it tells which package it is in.
+        return ToolPackages.Find(command.Program) is not { } program ? command : command with
+        {
+            Program = "nsenter",
+            Arguments = [$"--mount={target}", "--", program, .. command.Arguments],
+        };
     }
 
     private static ExceptionDispatchInfo? Capture(Action body)

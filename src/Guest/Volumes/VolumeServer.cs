@@ -46,15 +46,16 @@ internal sealed class VolumeServer : IDisposable
         NbdMount? mount = null;
         try
         {
-            mount = NbdMount.Start(servers, volume.Disk, source, Path.Combine(mounts.Directory, $"volume{number}"));
+            mount = NbdMount.Start(servers, source, Path.Combine(mounts.Directory, $"volume{number}"), frugal: false);
             servers.Run(() => mount.WaitUntilReady(CancellationToken.None));
             var file = servers.Run(() => Open(mount.FilePath, map.IsReadOnly, volume));
             return new VolumeServer(servers, listener, mount, new VolumeFile(file, 0, map.Length, map.IsReadOnly));
         }
-        catch
+        catch (Exception failure)
         {
             mount?.Dispose();
             servers.Run(listener.Dispose);
+            if (failure is AttachFailure) throw new StepException(ErrorCodes.ConvertDisk, $"{volume.Device} cannot be served: {failure.Message}", inner: failure, disk: volume.Disk);
             throw;
         }
     }

@@ -15,12 +15,13 @@ internal static class ConvertCommand
         var input = new InputOptions();
         var output = new OutputOptions();
         var run = new RunOptions();
-        var root = new Option<string>("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT", DefaultValueFactory = _ => "first" };
+        var guest = new GuestChoices();
         var parallel = new Option<int>("--parallel") { Description = "Most disks that are copied at once (default: all).", HelpName = "N" };
         var bandwidth = new Option<long>("--bandwidth") { Description = "Most bytes per second, all disks together.", HelpName = "BYTES" };
-        var command = new Command("convert", "Convert a guest and put it on its target.") { root, parallel, bandwidth };
+        var command = new Command("convert", "Convert a guest and put it on its target.") { parallel, bandwidth };
         input.AddTo(command);
         output.AddTo(command);
+        guest.AddTo(command);
         run.AddTo(command);
         command.SetAction(parsed => Invocation.Run(cancel => ConversionRun.Execute(
             new Job
@@ -30,7 +31,7 @@ internal static class ConvertCommand
                 Created = TimeProvider.System.GetUtcNow(),
                 Name = parsed.GetValue(output.Name),
                 Input = input.Read(parsed),
-                Convert = new JobConvert { Root = parsed.GetValue(root)! },
+                Convert = guest.Read(parsed),
                 Output = output.Read(parsed),
                 Copy = new JobCopy { Parallel = parsed.GetValue(parallel), Bandwidth = parsed.GetValue(bandwidth) },
             },

@@ -50,7 +50,7 @@ public sealed class HostVolumesTests : IDisposable
             var known = HostVolumes.Snapshot();
 
             using (var machine = GuestMachine.Open([.. images.Select(image => GuestDiskSource.Raw(image))], _scratch.Path))
-            using (var tree = machine.NewTree(writable: true))
+            using (var tree = machine.NewTree(new MountOptions { Writable = true }))
             {
                 tree.Mount(machine.Volumes.Single(volume => volume.Device == "/dev/raid1/data"), "/", null);
                 using (var files = tree.OpenFiles())

@@ -43,13 +43,13 @@ public sealed class VolumeImageTests : IDisposable
         {
             var volume = Find(machine, device);
             (volume.Map is SpanMap).Should().Be(isOnePiece);
-            using var tree = machine.NewTree(writable: false);
+            using var tree = machine.NewTree(new MountOptions());
             Check(tree, volume, name);
         }
 
         using (var machine = GuestMachine.Open([.. disks.Select(disk => GuestDiskSource.Raw(disk))], _scratch.Path))
         {
-            using var tree = machine.NewTree(writable: true);
+            using var tree = machine.NewTree(new MountOptions { Writable = true });
             tree.Mount(Find(machine, device), "/", null);
             using (var files = tree.OpenFiles())
             {
@@ -64,7 +64,7 @@ public sealed class VolumeImageTests : IDisposable
         using (var machine = GuestMachine.Open([.. disks.Select(disk => GuestDiskSource.Raw(disk, readOnly: true))], _scratch.Path))
         {
             var volume = Find(machine, device);
-            using (var tree = machine.NewTree(writable: false))
+            using (var tree = machine.NewTree(new MountOptions()))
             {
                 tree.Mount(volume, "/", null);
                 using var files = tree.OpenFiles();
@@ -99,7 +99,7 @@ public sealed class VolumeImageTests : IDisposable
         volume.Problem.Should().Match(reason);
         volume.Content.Should().BeNull();
         volume.Length.Should().BeInRange(8 << 20, 256 << 20);
-        using var tree = machine.NewTree(writable: false);
+        using var tree = machine.NewTree(new MountOptions());
         tree.Invoking(mounts => mounts.Mount(volume, "/", null)).Should().Throw<MountFailure>().WithMessage(reason);
     }
 
@@ -131,7 +131,7 @@ public sealed class VolumeImageTests : IDisposable
     {
         using var machine = OpenReadOnly(StorageImages.Unpack(_scratch, image)[given]);
         var volume = Find(machine, device);
-        using var tree = machine.NewTree(writable: false);
+        using var tree = machine.NewTree(new MountOptions());
 
         Check(tree, volume, name);
         volume.Problem.Should().Contain("1 of its 2");
@@ -147,7 +147,7 @@ public sealed class VolumeImageTests : IDisposable
             var volume = Find(machine, "/dev/md/stale");
             volume.Problem.Should().Contain("/dev/sdb").And.Contain("stale");
             volume.Disks.Should().Equal(0);
-            using var tree = machine.NewTree(writable: true);
+            using var tree = machine.NewTree(new MountOptions { Writable = true });
             Check(tree, volume, "md1-stale");
         }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Hyper2Kvm.Core.Keys;
 using Hyper2Kvm.Guest.Attach;
+using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Guest.Tests.Fixtures;
 
 namespace Hyper2Kvm.Guest.Tests.Volumes.Luks;
@@ -27,7 +28,7 @@ public sealed class LuksImageTests : IDisposable
         var key = GuestKey.Of(id == "UUID" ? Tool.Run("blkid", "-p", "-s", "UUID", "-o", "value", disk).Trim() : id, System.Text.Encoding.UTF8.GetBytes(passphrase));
         using (var machine = Open(disk, readOnly: true, key))
         {
-            using var tree = machine.NewTree(writable: false);
+            using var tree = machine.NewTree(MountOptions.ReadOnly);
             tree.Mount(Data(machine), "/", null);
             using var files = tree.OpenFiles();
             System.Text.Encoding.ASCII.GetString(files.Read("/name")).Should().Be(name + "\n");
@@ -37,7 +38,7 @@ public sealed class LuksImageTests : IDisposable
 
         using (var machine = Open(disk, readOnly: false, key))
         {
-            using var tree = machine.NewTree(writable: true);
+            using var tree = machine.NewTree(MountOptions.ForWriting);
             tree.Mount(Data(machine), "/", null);
             using (var files = tree.OpenFiles())
             {
@@ -51,7 +52,7 @@ public sealed class LuksImageTests : IDisposable
         using (var machine = Open(disk, readOnly: true, key))
         {
             var volume = Data(machine);
-            using (var tree = machine.NewTree(writable: false))
+            using (var tree = machine.NewTree(MountOptions.ReadOnly))
             {
                 tree.Mount(volume, "/", null);
                 using var files = tree.OpenFiles();
@@ -79,5 +80,5 @@ public sealed class LuksImageTests : IDisposable
 
     private static GuestVolume Data(GuestMachine machine) => machine.Volumes.Single(volume => volume.Content == "ext4");
 
-    private GuestMachine Open(string disk, bool readOnly, params GuestKey[] keys) => GuestMachine.Open([GuestDiskSource.Raw(disk, readOnly)], _scratch.Path, keys: keys);
+    private GuestMachine Open(string disk, bool readOnly, params GuestKey[] keys) => GuestMachine.Open([GuestDiskSource.Raw(disk, readOnly)], _scratch.Path, new GuestOptions { Keys = keys });
 }
