@@ -10,7 +10,7 @@ namespace Hyper2Kvm.Guest.Volumes;
 /// <summary>Opens what is encrypted and puts together what lies on several volumes: md arrays, then LVM on whatever there is, and so on while there is more. Nothing of the host takes part.</summary>
 internal sealed class VolumeAssembly
 {
-    /// <summary>Rounds, each of which finds what lies on the volumes of the one before: LVM on md on LVM on md is more than anybody has.</summary>
+    /// <summary>Rounds, each of which finds what lies on the volumes of the one before: LVM in LUKS on LVM on md is two.</summary>
     private const int MostRounds = 4;
 
     /// <summary>Most volumes of a guest; a host's device mapper ends sooner.</summary>
@@ -22,7 +22,6 @@ internal sealed class VolumeAssembly
     private readonly List<LvmDisk> _disks = [];
     private readonly HashSet<Guid> _arrays = [];
     private readonly HashSet<string> _groups = new(StringComparer.Ordinal);
-
     private readonly HashSet<int> _containers = [];
     private readonly LuksOpener _opener;
 
@@ -59,8 +58,9 @@ internal sealed class VolumeAssembly
     /// <summary>Opens the containers that were not looked at yet; false where none was opened.</summary>
     private bool OpenContainers()
     {
-        var found = false;
-        for (var index = 0; index < _volumes.Count; index++)
+        // Not those in what is opened now: rounds bound how deep containers lie in one another.
+        var (found, count) = (false, _volumes.Count);
+        for (var index = 0; index < count; index++)
         {
             if (_volumes[index] is { Map: not null, Content: "crypto_LUKS" } container && _containers.Add(index))
             {
