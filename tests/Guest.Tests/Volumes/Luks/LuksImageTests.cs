@@ -69,6 +69,16 @@ public sealed class LuksImageTests : IDisposable
         HostState.LoopBackingFiles().Should().NotContain(file => file.Contains(_scratch.Path));
     }
 
+    [Theory]
+    [InlineData("luks1", "LUKS1")]
+    [InlineData("luks2", "LUKS2")]
+    public void A_wrong_passphrase_opens_nothing(string image, string version)
+    {
+        using var machine = Open(StorageImages.Unpack(_scratch, image).Single(), readOnly: true, GuestKey.Of("all", "fixtur"u8));
+
+        machine.Volumes.Single().Should().Match<GuestVolume>(volume => volume.Lock == VolumeLock.WrongKey && volume.Problem!.Contains(version) && volume.Problem.Contains("--key all:key:…"));
+    }
+
     private static byte[] New() => [.. Enumerable.Range(0, NewBytes).Select(at => (byte)(at >> 8))];
 
     private static byte[] Bytes(GuestVolume volume)
