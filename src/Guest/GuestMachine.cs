@@ -1,6 +1,5 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
-using Hyper2Kvm.Core.Keys;
 using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Files;

@@ -78,7 +78,7 @@ public sealed class GuestKey
         try
         {
             using var file = System.IO.File.OpenRead(File!);
-            isLasting = file.CanSeek && !File.StartsWith("/dev/", StringComparison.Ordinal) && !File.StartsWith("/proc/", StringComparison.Ordinal);
+            isLasting = file.CanSeek && !File!.StartsWith("/dev/", StringComparison.Ordinal) && !File.StartsWith("/proc/", StringComparison.Ordinal);
             using var content = new MemoryStream();
             var buffer = new byte[4096];
             for (int count; content.Length <= LongestFile && (count = file.Read(buffer)) > 0;)
