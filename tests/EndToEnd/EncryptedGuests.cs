@@ -2,13 +2,15 @@ using System.Text;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.EndToEnd.Support;
+using Hyper2Kvm.Guest.Tests.Fixtures;
 
 namespace Hyper2Kvm.EndToEnd;
 
 /// <summary>A guest on LUKS, by the command that users type. Its container is made by QEMU, which needs no device mapper.</summary>
+[Trait("speed", "slow")]
 public sealed class EncryptedGuests : IDisposable
 {
-    private const string Passphrase = "correct-horse:battery";
+    private const string Passphrase = LuksImage.Passphrase;
 
     private readonly Scratch _scratch = new();
     private readonly string _disk;
@@ -22,8 +24,7 @@ public sealed class EncryptedGuests : IDisposable
         }
 
         Run("mke2fs", "-q", "-F", "-t", "ext4", "-L", "secret-data", plain);
-        _disk = _scratch.File("disk.raw");
-        Run("qemu-img", "convert", "-f", "raw", "-O", "luks", "--object", $"secret,id=key,data={Passphrase}", "-o", "key-secret=key,iter-time=10", plain, _disk);
+        _disk = LuksImage.Make(_scratch.File("disk.raw"), plain);
     }
 
     public void Dispose() => _scratch.Dispose();
