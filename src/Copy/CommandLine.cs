@@ -16,6 +16,7 @@ internal static class CommandLine
         var places = new List<string>();
         var progress = -1;
         var format = "raw";
+        string? journal = null;
         Qcow2Options? qcow2 = null;
         try
         {
@@ -35,6 +36,9 @@ internal static class CommandLine
                     case "--compressed": qcow2 = (qcow2 ?? new()) with { Compressed = true }; break;
                     case "--no-direct": settings = settings with { Direct = false }; break;
                     case "--no-flush": settings = settings with { Flush = false }; break;
+                    case "--journal": journal = args[++i]; break;
+                    case "--resume": settings = settings with { Resume = true }; break;
+                    case "--verify": settings = settings with { Verify = true }; break;
                     case "--progress-fd": progress = Number(); break;
                     default: places.Add(args[i]); break;
                 }
@@ -53,10 +57,10 @@ internal static class CommandLine
             return Usage;
         }
 
-        return Copy(places, settings, progress);
+        return Copy(places, settings, progress, journal);
     }
 
-    private static int Copy(List<string> places, CopySettings settings, int progress)
+    private static int Copy(List<string> places, CopySettings settings, int progress, string? journal)
     {
         using var cancellation = new CancellationTokenSource();
         Console.CancelKeyPress += (_, e) =>
@@ -66,7 +70,7 @@ internal static class CommandLine
         };
         try
         {
-            var tasks = places.Chunk(2).Select((p, i) => new CopyTask($"{i}", CopyEndpoint.Parse(p[0]), CopyEndpoint.Parse(p[1]))).ToList();
+            var tasks = places.Chunk(2).Select((p, i) => new CopyTask($"{i}", CopyEndpoint.Parse(p[0]), CopyEndpoint.Parse(p[1])) { Journal = journal is null ? null : $"{journal}.{i}" }).ToList();
             using var observer = new ProgressLines(progress);
             CopyEngine.Run(tasks, settings, observer, cancellation.Token);
             return 0;

@@ -47,6 +47,15 @@ internal sealed record CopySettings
     /// <summary>The longest wait for any one answer of a server.</summary>
     internal TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Go on with what the journal of a disk says that an earlier, killed run has finished; without, begin anew.</summary>
+    internal bool Resume { get; init; }
+
+    /// <summary>How long at most finished ranges stay out of a journal, and the target unflushed.</summary>
+    internal TimeSpan NoteEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Compute a digest of what is read, read the target back when all is flushed, and compare.</summary>
+    internal bool Verify { get; init; }
+
     /// <summary>The clock of the bandwidth limit and the deadlines.</summary>
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

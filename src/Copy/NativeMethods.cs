@@ -64,6 +64,33 @@ internal static unsafe partial class NativeMethods
         return StatX(AtFdCwd, path, 0, StatxType, buffer) == 0 ? *(ushort*)(buffer + ModeOffset) & 0xF000 : 0;
     }
 
+    /// <summary>What is read of a file next comes from its disk: a hint, which is enough where all of it was flushed.</summary>
+    internal static void DropFromCache(string path)
+    {
+        const int DontNeed = 4;
+        using var file = Open(path, ReadOnly | CloseOnExec, 0);
+        if (!file.IsInvalid) _ = Advise(file, 0, 0, DontNeed);
+    }
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int Advise(SafeHandle file, long offset, long length, int advice);
+
+    /// <summary>What tells a file from every other that stands, or stood, at its path; null where there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="withContent">Also what tells its content from what it was before: size and time of the last change.</param>
+    internal static string? FileIdentity(string path, bool withContent)
+    {
+        const int Length = 256, AtFdCwd = -100, Inode = 32, Size = 40, Birth = 80, Change = 112, DeviceOfNode = 128, Device = 136;
+        const uint BasicStatsAndBirth = 0xFFF;
+        var buffer = stackalloc byte[Length];
+        if (StatX(AtFdCwd, path, 0, BasicStatsAndBirth, buffer) != 0) return null;
+        var identity = $"{*(ulong*)(buffer + Device):x}:{*(ulong*)(buffer + Inode)}:{*(ulong*)(buffer + DeviceOfNode):x}:{Time(buffer + Birth)}";
+        return withContent ? $"{identity} {*(ulong*)(buffer + Size)} bytes of {Time(buffer + Change)}" : identity;
+    }
+
+    /// <summary><c>struct statx_timestamp</c>.</summary>
+    private static string Time(byte* stamp) => $"{*(long*)stamp}.{*(uint*)(stamp + sizeof(long)):d9}";
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(int directory, string path, int flags, uint mask, byte* buffer);
 }

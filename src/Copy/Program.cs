@@ -11,5 +11,7 @@ if (!args.Contains("--work") && !args.Contains("-w"))
 var options = new StepOptions();
 var root = new RootCommand("Copy all disks of a work directory.");
 options.AddTo(root);
-root.SetAction(parsed => StepProgram.RunStep("copy", options, parsed, CopyStep.Run));
+var resume = new Option<bool>("--resume") { Description = "Go on with a copy of this work directory that was killed: what it had finished and flushed is not copied again." };
+root.Add(resume);
+root.SetAction(parsed => StepProgram.RunStep("copy", options, parsed, context => CopyStep.Run(context, parsed.GetValue(resume))));
 return StepProgram.Run(root, args);

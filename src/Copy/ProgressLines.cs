@@ -22,6 +22,15 @@ internal sealed class ProgressLines : ICopyObserver, IDisposable
 
     public void Finished(CopyTask task, CopyResult result) => Note(task, result.Size, result.Size);
 
+    public void Warned(CopyTask task, string message) => Console.Error.WriteLine($"copy: warning: disk {task.Name}: {message}");
+
+    public void ReadBack(CopyTask task, ulong done, ulong total)
+    {
+        // nbdcopy's form of progress has one hundred hundredths; they are spent.
+    }
+
+    public void Verified(CopyTask task, string digest) => Console.Out.WriteLine($"{digest}  {task.Target}");
+
     public void Dispose() => _writer?.Dispose();
 
     private void Note(CopyTask task, ulong done, ulong total)

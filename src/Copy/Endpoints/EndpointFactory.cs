@@ -1,3 +1,4 @@
+using Hyper2Kvm.Copy.Journal;
 using Hyper2Kvm.Copy.Qcow2;
 using Hyper2Kvm.Nbd;
 
@@ -21,13 +22,16 @@ internal static class EndpointFactory
         }
     }
 
-    internal static ITargetDisk OpenTarget(CopyTask task, CopySettings settings, ulong size)
+    internal static ITargetDisk OpenTarget(CopyTask task, CopySettings settings, ulong size, CopyJournal? goOn)
     {
         try
         {
+            if (task.Target == CopyEndpoint.Nothing) return new DiscardTargetDisk(string.Empty);
             if (task.Target is not { Nbd: { } server })
             {
-                return settings.Qcow2 is null ? new FileTargetDisk(task.Target.Path!, settings, size) : new Qcow2TargetDisk(task.Target.Path!, settings, size);
+                return settings.Qcow2 is null
+                    ? new FileTargetDisk(task.Target.Path!, settings, size, keep: goOn is not null)
+                    : new Qcow2TargetDisk(task.Target.Path!, settings, size, goOn?.Clusters);
             }
 
             var target = new NbdTargetDisk(server, settings, size);

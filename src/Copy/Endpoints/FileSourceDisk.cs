@@ -23,6 +23,8 @@ internal sealed class FileSourceDisk : ISourceDisk
 
     public ulong Size { get; }
 
+    public string Identity => EndpointIdentity.OfSource(_path);
+
     public bool ManyLanes => true;
 
     public uint MinimumBlock => 1;

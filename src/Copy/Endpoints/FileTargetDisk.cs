@@ -13,7 +13,12 @@ internal sealed class FileTargetDisk : ITargetDisk
     private readonly CopySettings _settings;
     private readonly bool _device;
 
-    internal FileTargetDisk(string path, CopySettings settings, ulong size)
+    /// <summary>Opens it, or makes it.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="size">In bytes.</param>
+    /// <param name="keep">Go on with a file that an earlier run made.</param>
+    internal FileTargetDisk(string path, CopySettings settings, ulong size, bool keep = false)
     {
         Path = path;
         _settings = settings;
@@ -22,7 +27,7 @@ internal sealed class FileTargetDisk : ITargetDisk
         try
         {
             if (_device) CheckDevice(size);
-            else Make(size);
+            else if (!keep) Make(size);
             if (settings.Direct)
             {
                 var direct = NativeMethods.Open(path, NativeMethods.ReadWrite | NativeMethods.CloseOnExec | NativeMethods.Direct, 0);
@@ -46,6 +51,8 @@ internal sealed class FileTargetDisk : ITargetDisk
     internal bool IsDevice => _device;
 
     internal bool Allocated => _settings.Allocated;
+
+    public string Identity => EndpointIdentity.OfTarget(Path);
 
     public bool ManyLanes => true;
 

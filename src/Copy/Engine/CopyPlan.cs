@@ -1,3 +1,4 @@
+using Hyper2Kvm.Copy.Verify;
 using Hyper2Kvm.Nbd;
 
 namespace Hyper2Kvm.Copy;
@@ -29,6 +30,6 @@ internal sealed record CopyPlan(int Workers, int RequestSize, int Depth, ulong R
         var workers = settings.Connections > 0 ? settings.Connections : Math.Clamp(disks, cores, MostWorkers);
         var request = settings.RequestSize > 0 ? settings.RequestSize : tasks.All(t => t.Target.Path is not null) ? FileRequestSize : DefaultRequestSize;
         var depth = settings.Depth > 0 ? settings.Depth : DefaultDepth;
-        return new CopyPlan(workers, Math.Max(request, Math.Max(settings.Qcow2?.ClusterBytes ?? 0, NbdBuffer.Alignment)), depth, Math.Max(DefaultRangeLength, (ulong)request));
+        return new CopyPlan(workers, Math.Max(request, Math.Max(settings.Qcow2?.ClusterBytes ?? 0, settings.Verify ? DiskDigest.LeafBytes : NbdBuffer.Alignment)), depth, Math.Max(DefaultRangeLength, (ulong)request));
     }
 }

@@ -142,7 +142,9 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
             return;
         }
 
-        Write(data.Offset, data.Buffer!.Span[..(int)data.Length]);
+        var bytes = data.Buffer!.Span[..(int)data.Length];
+        disk.Digest?.Add(data.Offset, bytes);
+        if (!disk.WasDone(data.Offset)) Write(data.Offset, bytes);
         source.Return(data.Buffer);
         disk.AddRead(data.Length);
         Advance(data.Length);
@@ -180,7 +182,8 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
 
     private void Zero(SourceExtent extent)
     {
-        if (!disk.TargetIsZero(extent.Offset, extent.Length)) ZeroRun(extent.Offset, extent.Length);
+        disk.Digest?.AddZeroes(extent.Offset, extent.Length);
+        if (!disk.WasDone(extent.Offset) && !disk.TargetIsZero(extent.Offset, extent.Length)) ZeroRun(extent.Offset, extent.Length);
         Advance(extent.Length);
     }
 

@@ -32,7 +32,12 @@ internal sealed class RangeWork(DiskCopy disk)
         {
             lane = disk.RentLane();
             _range ??= disk.TakeRange(lane);
-            if (_range is not null) lane.Copy(_range, cancellation);
+            if (_range is not null)
+            {
+                lane.Copy(_range, cancellation);
+                disk.Note(_range, lane);
+            }
+
             disk.ReturnLane(lane);
             return true;
         }
