@@ -43,7 +43,7 @@ internal static class CopyStep
         }
         catch (CopyException failure)
         {
-            throw new StepException(CodeOf(failure.Kind, failure.Side), failure.Message, failure.Hint, failure, DiskOf(failure.Disk));
+            throw failure.ToStepException(DiskOf(failure.Disk));
         }
     }
 
@@ -68,14 +68,4 @@ internal static class CopyStep
         var file = new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? target;
         return new CopyTask($"{disk.Index}", CopyEndpoint.Parse(source), CopyEndpoint.Parse(file));
     }
-
-    private static ErrorCode CodeOf(CopyErrorKind kind, CopySide side) => kind switch
-    {
-        CopyErrorKind.SourceRead => ErrorCodes.CopyRead,
-        CopyErrorKind.TargetWrite or CopyErrorKind.TargetTooSmall => ErrorCodes.CopyWrite,
-        CopyErrorKind.TargetFull => ErrorCodes.CopyNoSpace,
-        CopyErrorKind.TargetOpen when side == CopySide.Target => ErrorCodes.CopyWrite,
-        CopyErrorKind.SourceOpen or CopyErrorKind.Connection => ErrorCodes.CopyConnection,
-        _ => ErrorCodes.Copy,
-    };
 }
