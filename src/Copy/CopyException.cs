@@ -1,3 +1,4 @@
+using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Nbd;
 
 namespace Hyper2Kvm.Copy;
@@ -39,6 +40,8 @@ internal sealed class CopyException : Exception
         var hint = (kind, error) switch
         {
             (CopyErrorKind.TargetFull, _) => "Free space on the target, or choose another, and run again.",
+            (CopyErrorKind.SourceRead, FileSystemErrorException) => "Look into the kernel's log (dmesg) and at the health of the source's storage.",
+            (CopyErrorKind.TargetWrite, FileSystemErrorException) => "Look into the kernel's log (dmesg) and at the health of the target's storage.",
             (CopyErrorKind.SourceRead, _) => "Look into the log of the input server: the source disk cannot be read there.",
             (CopyErrorKind.TargetWrite, _) => "Look into the log of the output server, or at the health of the target's storage.",
             (_, SourceRestartedException) => "Run the conversion again: the overlay went with the old server.",
@@ -48,4 +51,19 @@ internal sealed class CopyException : Exception
         };
         return new CopyException(kind, disk, side, offset, error.Message, hint, error);
     }
+
+    /// <summary>The same failure with its exit code, for the one place that tells failures.</summary>
+    /// <param name="disk">Index of the disk in the work directory, where there is one.</param>
+    internal StepException ToStepException(int? disk = null) => new(Code, Message, Hint, this, disk);
+
+    private ErrorCode Code => Kind switch
+    {
+        CopyErrorKind.SourceRead => ErrorCodes.CopyRead,
+        CopyErrorKind.SourceOpen when InnerException is FileSystemErrorException => ErrorCodes.CopyRead, // No server is at fault.
+        CopyErrorKind.SourceOpen or CopyErrorKind.Connection => ErrorCodes.CopyConnection,
+        CopyErrorKind.TargetOpen or CopyErrorKind.TargetWrite or CopyErrorKind.TargetTooSmall => ErrorCodes.CopyWrite,
+        CopyErrorKind.TargetFull => ErrorCodes.CopyNoSpace,
+        CopyErrorKind.Verify => ErrorCodes.CopyVerify,
+        _ => ErrorCodes.Copy,
+    };
 }

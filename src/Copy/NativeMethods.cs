@@ -19,7 +19,19 @@ internal static unsafe partial class NativeMethods
     internal const int SeekData = 3;
     internal const int SeekHole = 4;
 
+    // statx(2) has one layout on all architectures; both device numbers are pairs of 32 bits, major and minor.
+    private const int StatxLength = 256;
+    private const int StatxMode = 28;
+    private const int StatxInodeNumber = 32;
+    private const int StatxDeviceItself = 128;
+    private const int StatxDeviceOfFile = 136;
+    private const int AtFdCwd = -100;
+    private const uint StatxType = 1;
+    private const uint StatxInode = 0x100;
+    private const int TypeMask = 0xF000;
+
     internal const int TypeSocket = 0xC000;
+    internal const int TypeRegular = 0x8000;
     internal const int TypeBlockDevice = 0x6000;
 
     internal const int Eintr = 4;
@@ -55,13 +67,21 @@ internal static unsafe partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     internal static partial long Seek(SafeHandle file, long offset, int whence);
 
-    /// <summary>The file type bits of <c>st_mode</c>, or 0 if there is nothing at the path. statx(2) has one layout on all architectures.</summary>
+    /// <summary>The file type bits of <c>st_mode</c>, or 0 if there is nothing at the path.</summary>
     internal static int FileType(string path)
     {
-        const int Length = 256, ModeOffset = 28, AtFdCwd = -100;
-        const uint StatxType = 1;
-        var buffer = stackalloc byte[Length];
-        return StatX(AtFdCwd, path, 0, StatxType, buffer) == 0 ? *(ushort*)(buffer + ModeOffset) & 0xF000 : 0;
+        var buffer = stackalloc byte[StatxLength];
+        return StatX(AtFdCwd, path, 0, StatxType, buffer) == 0 ? *(ushort*)(buffer + StatxMode) & TypeMask : 0;
+    }
+
+    /// <summary>What two names of one file, or two nodes of one block device, have in common; null if there is nothing at the path.</summary>
+    internal static string? FileIdentity(string path)
+    {
+        var buffer = stackalloc byte[StatxLength];
+        if (StatX(AtFdCwd, path, 0, StatxType | StatxInode, buffer) != 0) return null;
+        return (*(ushort*)(buffer + StatxMode) & TypeMask) == TypeBlockDevice
+            ? $"device {*(ulong*)(buffer + StatxDeviceItself)}"
+            : $"inode {*(ulong*)(buffer + StatxInodeNumber)} of {*(ulong*)(buffer + StatxDeviceOfFile)}";
     }
 
     /// <summary>What is read of a file next comes from its disk: a hint, which is enough where all of it was flushed.</summary>
@@ -78,14 +98,14 @@ internal static unsafe partial class NativeMethods
     /// <summary>What tells a file from every other that stands, or stood, at its path; null where there is none.</summary>
     /// <param name="path">The file.</param>
     /// <param name="withContent">Also what tells its content from what it was before: size and time of the last change.</param>
-    internal static string? FileIdentity(string path, bool withContent)
+    internal static string? FileHistory(string path, bool withContent)
     {
-        const int Length = 256, AtFdCwd = -100, Inode = 32, Size = 40, Birth = 80, Change = 112, DeviceOfNode = 128, Device = 136;
+        const int Size = 40, Birth = 80, Change = 112;
         const uint BasicStatsAndBirth = 0xFFF;
-        var buffer = stackalloc byte[Length];
+        var buffer = stackalloc byte[StatxLength];
         if (StatX(AtFdCwd, path, 0, BasicStatsAndBirth, buffer) != 0) return null;
-        var identity = $"{*(ulong*)(buffer + Device):x}:{*(ulong*)(buffer + Inode)}:{*(ulong*)(buffer + DeviceOfNode):x}:{Time(buffer + Birth)}";
-        return withContent ? $"{identity} {*(ulong*)(buffer + Size)} bytes of {Time(buffer + Change)}" : identity;
+        var history = $"{FileIdentity(path)} born {Time(buffer + Birth)}";
+        return withContent ? $"{history}, {*(ulong*)(buffer + Size)} bytes of {Time(buffer + Change)}" : history;
     }
 
     /// <summary><c>struct statx_timestamp</c>.</summary>

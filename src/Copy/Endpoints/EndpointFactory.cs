@@ -17,8 +17,8 @@ internal static class EndpointFactory
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {
-            throw new CopyException(
-                CopyErrorKind.SourceOpen, task.Name, CopySide.Source, null, e.Message, "Is the input server running? Look into its log.", e);
+            var hint = e is FileSystemErrorException ? "Check the path, and that this user may read it." : "Is the input server running? Look into its log.";
+            throw new CopyException(CopyErrorKind.SourceOpen, task.Name, CopySide.Source, null, e.Message, hint, e);
         }
     }
 
@@ -54,7 +54,8 @@ internal static class EndpointFactory
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {
-            throw Refused(task, e.Message, "Is the output server running, and may this user write the target?", e);
+            var hint = e is FileSystemErrorException ? "Does its directory exist, and may this user write there?" : "Is the output server running, and does it allow writing?";
+            throw Refused(task, e.Message, hint, e);
         }
     }
 

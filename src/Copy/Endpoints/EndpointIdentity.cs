@@ -14,11 +14,11 @@ internal static class EndpointIdentity
 
     /// <summary>Of a file or device that is read.</summary>
     /// <param name="path">Its path.</param>
-    internal static string OfSource(string path) => NativeMethods.FileIdentity(path, withContent: true) ?? string.Empty;
+    internal static string OfSource(string path) => NativeMethods.FileHistory(path, withContent: true) ?? string.Empty;
 
     /// <summary>Of a file or device that is written; empty where there is none.</summary>
     /// <param name="path">Its path.</param>
-    internal static string OfTarget(string path) => NativeMethods.FileIdentity(path, withContent: false) ?? string.Empty;
+    internal static string OfTarget(string path) => NativeMethods.FileHistory(path, withContent: false) ?? string.Empty;
 
     /// <summary>Of a server.</summary>
     /// <param name="endpoint">Where it is.</param>

@@ -11,17 +11,17 @@ namespace Hyper2Kvm.Copy;
 internal sealed record CopyPlan(int Workers, int RequestSize, int Depth, ulong RangeLength)
 {
     // Chosen by bench/copy; see its table.
-    private const int DefaultRequestSize = 512 << 10;
+    internal const int DefaultRequestSize = 512 << 10;
 
     /// <summary>Straight to a file or device: fewer and larger operations of the disk, and nobody's buffers but ours to fit into a cache.</summary>
-    private const int FileRequestSize = 2 << 20;
-    private const int DefaultDepth = 4;
+    internal const int FileRequestSize = 2 << 20;
+    internal const int DefaultDepth = 4;
     private const ulong DefaultRangeLength = 64UL << 20;
 
     /// <summary>A disk whose server is slow holds one thread; up to so many disks each have one of their own.</summary>
     private const int MostWorkers = 8;
 
-    private const int MostCores = 4;
+    internal const int MostCores = 4;
 
     internal static CopyPlan Make(CopySettings settings, IReadOnlyList<CopyTask> tasks)
     {

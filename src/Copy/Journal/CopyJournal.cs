@@ -31,6 +31,7 @@ internal sealed class CopyJournal : IDisposable
     /// <exception cref="FileSystemErrorException">It cannot be read or made.</exception>
     internal static CopyJournal Open(string path)
     {
+        if (NativeMethods.FileType(path) is not (0 or NativeMethods.TypeRegular)) throw new FileSystemErrorException(path, "no file, so no place for the journal of the copy", NativeMethods.Einval);
         try
         {
             var journal = new CopyJournal(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));

@@ -40,7 +40,7 @@ internal static class CopyStep
         }
         catch (CopyException failure)
         {
-            throw new StepException(CodeOf(failure.Kind, failure.Side), failure.Message, failure.Hint, failure, DiskOf(failure.Disk));
+            throw failure.ToStepException(DiskOf(failure.Disk));
         }
 
         if (!observer.Digests.IsEmpty)
@@ -81,15 +81,4 @@ internal static class CopyStep
         var report = new FileInfo(context.Work.File(ConversionReport.FileName));
         return report.Exists ? $"converted {report.LastWriteTimeUtc:O}" : null;
     }
-
-    private static ErrorCode CodeOf(CopyErrorKind kind, CopySide side) => kind switch
-    {
-        CopyErrorKind.Verify => ErrorCodes.CopyVerify,
-        CopyErrorKind.SourceRead => ErrorCodes.CopyRead,
-        CopyErrorKind.TargetWrite or CopyErrorKind.TargetTooSmall => ErrorCodes.CopyWrite,
-        CopyErrorKind.TargetFull => ErrorCodes.CopyNoSpace,
-        CopyErrorKind.TargetOpen when side == CopySide.Target => ErrorCodes.CopyWrite,
-        CopyErrorKind.SourceOpen or CopyErrorKind.Connection => ErrorCodes.CopyConnection,
-        _ => ErrorCodes.Copy,
-    };
 }

@@ -43,7 +43,7 @@ internal sealed class PlainDisplay(TextWriter output, bool quiet) : IDisplay
     }
 
     /// <inheritdoc/>
-    public void Failed(StepException failure, string? logs) => FailureText.Write(Console.Error, failure, logs);
+    public void Failed(StepException failure, string? logs) => FailureText.Write(Console.Error, "hyper2kvm", failure, logs);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -58,7 +58,7 @@ internal sealed class TerminalDisplay : IDisplay
     public void Failed(StepException failure, string? logs)
     {
         Stop();
-        FailureText.Write(Console.Error, failure, logs);
+        FailureText.Write(Console.Error, "hyper2kvm", failure, logs);
     }
 
     /// <inheritdoc/>
