@@ -31,18 +31,21 @@ internal sealed class CopyException : Exception
     internal static CopyException From(Exception error, string disk, CopySide side, ulong? offset)
     {
         var full = error is NbdServerException { IsNoSpace: true } or FileSystemErrorException { IsNoSpace: true };
+        var leaving = error is NbdServerException { Errno: NbdErrno.Shutdown };
         var kind = error switch
         {
-            _ when full => CopyErrorKind.TargetFull,
+            _ when full && side == CopySide.Target => CopyErrorKind.TargetFull,
+            _ when leaving => CopyErrorKind.Connection,
             NbdServerException or FileSystemErrorException => side == CopySide.Source ? CopyErrorKind.SourceRead : CopyErrorKind.TargetWrite,
             _ => CopyErrorKind.Connection,
         };
         var hint = (kind, error) switch
         {
             (CopyErrorKind.TargetFull, _) => "Free space on the target, or choose another, and run again.",
+            (CopyErrorKind.SourceRead, _) when full => "Free space where the input server keeps its overlay (its TMPDIR, /var/tmp if that is not set), and run again.",
             (CopyErrorKind.SourceRead, FileSystemErrorException) => "Look into the kernel's log (dmesg) and at the health of the source's storage.",
-            (CopyErrorKind.TargetWrite, FileSystemErrorException) => "Look into the kernel's log (dmesg) and at the health of the target's storage.",
             (CopyErrorKind.SourceRead, _) => "Look into the log of the input server: the source disk cannot be read there.",
+            (CopyErrorKind.TargetWrite, FileSystemErrorException) => "Look into the kernel's log (dmesg) and at the health of the target's storage.",
             (CopyErrorKind.TargetWrite, _) => "Look into the log of the output server, or at the health of the target's storage.",
             (_, SourceRestartedException) => "Run the conversion again: the overlay went with the old server.",
             (_, NbdTimeoutException) => "The server is alive but silent: look into its log, at its storage and its network.",

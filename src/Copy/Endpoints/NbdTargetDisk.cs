@@ -30,6 +30,10 @@ internal sealed class NbdTargetDisk : ITargetDisk
         {
             ReadZeroes(needed);
         }
+        catch (NbdServerException)
+        {
+            // It failed the question, and what is not known to be zero is zeroed.
+        }
         catch
         {
             Dispose();

@@ -21,13 +21,13 @@ internal sealed record CopyPlan(int Workers, int RequestSize, int Depth, ulong R
     /// <summary>A disk whose server is slow holds one thread; up to so many disks each have one of their own.</summary>
     private const int MostWorkers = 8;
 
-    internal const int MostCores = 4;
+    /// <summary>Also where there are fewer cores: a connection is served by one thread of its server, which may wait.</summary>
+    internal const int FewestWorkers = 4;
 
     internal static CopyPlan Make(CopySettings settings, IReadOnlyList<CopyTask> tasks)
     {
         var disks = tasks.Count;
-        var cores = Math.Clamp(Environment.ProcessorCount, 1, MostCores);
-        var workers = settings.Connections > 0 ? settings.Connections : Math.Clamp(disks, cores, MostWorkers);
+        var workers = settings.Connections > 0 ? settings.Connections : Math.Clamp(disks, FewestWorkers, MostWorkers);
         var request = settings.RequestSize > 0 ? settings.RequestSize : tasks.All(t => t.Target.Path is not null) ? FileRequestSize : DefaultRequestSize;
         var depth = settings.Depth > 0 ? settings.Depth : DefaultDepth;
         return new CopyPlan(workers, Math.Max(request, Math.Max(settings.Qcow2?.ClusterBytes ?? 0, settings.Verify ? DiskDigest.LeafBytes : NbdBuffer.Alignment)), depth, Math.Max(DefaultRangeLength, (ulong)request));

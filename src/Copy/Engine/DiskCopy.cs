@@ -146,13 +146,20 @@ internal sealed class DiskCopy : IDisposable
     {
         lock (_rangeLock)
         {
-            try
+            for (var attempt = 1; ; attempt++)
             {
-                return _ranges.Take(lane.Source);
-            }
-            catch (Exception e) when (IsEndpointError(e))
-            {
-                throw Failed(CopySide.Source, null, e);
+                try
+                {
+                    return _ranges.Take(lane.Source);
+                }
+                catch (Exception e) when (MayPass(e) && attempt < Settings.Attempts)
+                {
+                    CountRetry(); // The queue keeps what it has: only the question for extents is asked again.
+                }
+                catch (Exception e) when (IsEndpointError(e))
+                {
+                    throw Failed(CopySide.Source, null, e);
+                }
             }
         }
     }

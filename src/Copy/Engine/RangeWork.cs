@@ -52,7 +52,8 @@ internal sealed class RangeWork(DiskCopy disk)
 
     private bool MayReconnect(CopyException error)
     {
-        if (error.Side != CopySide.Source || error.InnerException is not (NbdConnectionException or NbdTimeoutException)) return false;
+        // ESHUTDOWN: the server was told to end, and says so to those it still serves.
+        if (error.Side != CopySide.Source || error.InnerException is not (NbdConnectionException or NbdTimeoutException or NbdServerException { Errno: NbdErrno.Shutdown })) return false;
         if (_pause == TimeSpan.Zero) _lostAt = _time.GetTimestamp();
         _pause = _pause == TimeSpan.Zero ? FirstPause : TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, LongestPause.Ticks));
         return _time.GetElapsedTime(_lostAt) + _pause <= disk.Settings.ReconnectFor;

@@ -14,6 +14,11 @@ internal static class CopyStep
     public static void Run(StepContext context, bool resume)
     {
         var (job, target) = (context.Work.LoadJob(), context.Work.LoadTarget());
+        if (job.Copy.Verify && job.Output.Type == "null")
+        {
+            throw new StepException(ErrorCodes.Usage, "the null output keeps nothing that could be read back", "Leave --verify out.");
+        }
+
         var tasks = target.Disks.OrderBy(disk => disk.Index).Select(disk => Task(context, disk)).ToList();
 
         // Its own outputs make fresh disks: what reads as zero need not be written.

@@ -19,7 +19,8 @@ internal static class ConvertCommand
         var root = new Option<string>("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT", DefaultValueFactory = _ => "first" };
         var parallel = new Option<int>("--parallel") { Description = "Most disks that are copied at once (default: all).", HelpName = "N" };
         var bandwidth = new Option<long>("--bandwidth") { Description = "Most bytes per second, all disks together.", HelpName = "BYTES" };
-        var command = new Command("convert", "Convert a guest and put it on its target.") { root, parallel, bandwidth };
+        var verify = new Option<bool>("--verify") { Description = "Read the copied disks back from the target, and compare them with what was read from the source." };
+        var command = new Command("convert", "Convert a guest and put it on its target.") { root, parallel, bandwidth, verify };
         input.AddTo(command);
         output.AddTo(command);
         run.AddTo(command);
@@ -33,7 +34,7 @@ internal static class ConvertCommand
                 Input = input.Read(parsed),
                 Convert = new JobConvert { Root = parsed.GetValue(root)! },
                 Output = output.Read(parsed),
-                Copy = new JobCopy { Parallel = parsed.GetValue(parallel), Bandwidth = parsed.GetValue(bandwidth) },
+                Copy = new JobCopy { Parallel = parsed.GetValue(parallel), Bandwidth = parsed.GetValue(bandwidth), Verify = parsed.GetValue(verify) },
             },
             run.Read(parsed),
             AllSteps,
