@@ -33,6 +33,9 @@ internal static unsafe partial class NativeMethods
     internal const int TypeSocket = 0xC000;
     internal const int TypeBlockDevice = 0x6000;
 
+    internal const int ProtectionRead = 1;
+    internal const int MapShared = 1;
+
     internal const int Eintr = 4;
     internal const int Eio = 5;
     internal const int Enxio = 6;
@@ -53,6 +56,18 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     internal static partial nint ReadAt(SafeHandle file, byte* data, nuint length, long offset);
+
+    /// <summary>MAP_FAILED of mmap(2).</summary>
+    internal static byte* MapFailed => (byte*)-1;
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    internal static partial byte* Map(byte* address, nuint length, int protection, int flags, SafeHandle file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    internal static partial int Unmap(byte* address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "mincore", SetLastError = true)]
+    internal static partial int InCore(byte* address, nuint length, byte* pages);
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int Truncate(SafeHandle file, long length);
