@@ -9,7 +9,7 @@ internal sealed unsafe class CachedPages : IDisposable
     private const ulong Distance = 256 << 10;
 
     private static readonly ulong Page = (ulong)Environment.SystemPageSize;
-    private readonly byte* _mapping;
+    private byte* _mapping;
     private readonly nuint _length;
 
     /// <summary>Maps the file. A file that cannot be mapped counts as not cached.</summary>
@@ -44,8 +44,10 @@ internal sealed unsafe class CachedPages : IDisposable
         return NativeMethods.InCore(_mapping + page, 1, &state) == 0 && (state & 1) != 0; // The other bits are reserved.
     }
 
+    /// <summary>Once or more often: an address that was unmapped may belong to somebody else the next time.</summary>
     public void Dispose()
     {
         if (_mapping != NativeMethods.MapFailed) _ = NativeMethods.Unmap(_mapping, _length);
+        _mapping = NativeMethods.MapFailed;
     }
 }
