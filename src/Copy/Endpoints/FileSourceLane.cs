@@ -11,6 +11,8 @@ internal sealed unsafe class FileSourceLane(FileSourceDisk disk, BufferPool pool
 
     private readonly Queue<(ulong Offset, uint Length)> _submitted = new();
 
+    internal SafeFileHandle File => disk.Buffered;
+
     public int InFlight => _submitted.Count;
 
     /// <summary>SEEK_DATA and SEEK_HOLE. Only one lane asks at a time (the disk's queue sees to it); pread does not move the file's position.</summary>

@@ -23,6 +23,9 @@ internal sealed class FileTargetDisk : ITargetDisk
         {
             if (_device) CheckDevice(size);
             else Make(size);
+
+            // Shared blocks move no bytes; what a file server copies cannot be slowed.
+            if (!_device && !settings.Allocated) FileSystemCopy = new FileSystemCopy(Buffered, settings.Bandwidth > 0 ? false : null);
             if (settings.Direct)
             {
                 var direct = NativeMethods.Open(path, NativeMethods.ReadWrite | NativeMethods.CloseOnExec | NativeMethods.Direct, 0);
@@ -44,6 +47,9 @@ internal sealed class FileTargetDisk : ITargetDisk
     internal SafeFileHandle? DirectFile { get; private set; }
 
     internal bool IsDevice => _device;
+
+    /// <summary>Null for devices, and where blocks of its own were asked for (<c>--allocated</c>).</summary>
+    internal FileSystemCopy? FileSystemCopy { get; }
 
     internal bool Allocated => _settings.Allocated;
 
