@@ -23,7 +23,7 @@ internal sealed record CopySettings
     /// <summary>Targets that are files become qcow2 images, made so; null: raw. A server has the format that it serves.</summary>
     internal Qcow2Options? Qcow2 { get; init; }
 
-    /// <summary>Write plain files with O_DIRECT where they take it.</summary>
+    /// <summary>Read and write plain files with O_DIRECT where they take it and it is worth it.</summary>
     internal bool Direct { get; init; } = true;
 
     /// <summary>Flush (and fsync) each target before it is reported as finished. Off only to compare with tools that do not.</summary>

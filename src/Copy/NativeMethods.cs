@@ -34,6 +34,9 @@ internal static unsafe partial class NativeMethods
     internal const int TypeRegular = 0x8000;
     internal const int TypeBlockDevice = 0x6000;
 
+    internal const int ProtectionRead = 1;
+    internal const int MapShared = 1;
+
     internal const int Eintr = 4;
     internal const int Eio = 5;
     internal const int Enxio = 6;
@@ -54,6 +57,52 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     internal static partial nint ReadAt(SafeHandle file, byte* data, nuint length, long offset);
+
+    /// <summary>MAP_FAILED of mmap(2).</summary>
+    internal static byte* MapFailed => (byte*)-1;
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    internal static partial byte* Map(byte* address, nuint length, int protection, int flags, SafeHandle file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    internal static partial int Unmap(byte* address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "mincore", SetLastError = true)]
+    internal static partial int InCore(byte* address, nuint length, byte* pages);
+
+    /// <summary>FICLONERANGE of ioctl_ficlonerange(2): the target's range is made of the source's blocks, shared until one of them is written.</summary>
+    internal static int ShareRange(SafeHandle target, SafeHandle source, ulong offset, ulong length)
+    {
+        const nuint CloneRange = 0x4020940D; // _IOW(0x94, 13, struct file_clone_range), 32 bytes.
+        var held = false;
+        try
+        {
+            source.DangerousAddRef(ref held);
+            var range = stackalloc ulong[] { (ulong)source.DangerousGetHandle(), offset, length, offset };
+            return IoControl(target, CloneRange, range);
+        }
+        finally
+        {
+            if (held) source.DangerousRelease();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
+    internal static partial nint CopyFileRange(SafeHandle source, ref long from, SafeHandle target, ref long to, nuint length, uint flags);
+
+    /// <summary><c>f_type</c> of statfs(2), 0 if it is not known.</summary>
+    internal static long FileSystemType(SafeHandle file)
+    {
+        const int Length = 256; // struct statfs has 120 bytes; f_type is its first word.
+        var buffer = stackalloc long[Length / sizeof(long)];
+        return StatFileSystem(file, buffer) == 0 ? *buffer : 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    private static partial int StatFileSystem(SafeHandle file, long* buffer);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoControl(SafeHandle file, nuint request, void* argument);
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int Truncate(SafeHandle file, long length);

@@ -71,7 +71,7 @@ public sealed class A_killed_copy : IDisposable
 
         CopyEngine.Run([task], Settings("qcow2") with { Resume = true }, observer, CancellationToken.None);
 
-        observer.Results.Single().Result.Should().Be(new CopyResult(Size, 0, 0, 0));
+        observer.Results.Single().Result.Should().Be(new CopyResult(Size, 0, 0, 0, 0));
         MustBeTheSource("qcow2");
     }
 

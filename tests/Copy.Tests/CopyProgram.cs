@@ -7,14 +7,10 @@ internal static class CopyProgram
 {
     internal static string Path => System.IO.Path.Combine(AppContext.BaseDirectory, "copy");
 
-    internal static Process Start(params string[] arguments) => Start(Path, arguments);
+    internal static Process StartCopy(params string[] arguments) => Start(Path, arguments);
 
-    /// <summary>Runs it to its end.</summary>
-    internal static (int ExitCode, string Output, string Errors) Run(params string[] arguments)
-    {
-        using var process = Start(arguments);
-        return ToEnd(process);
-    }
+    /// <summary>Copies, to the end.</summary>
+    internal static (int ExitCode, string Output, string Errors) Copy(params string[] arguments) => Run(Path, arguments);
 
     /// <summary>Runs it and kills it after a time, if it has not ended by then.</summary>
     internal static void Kill(string[] arguments, TimeSpan moment)
@@ -25,16 +21,14 @@ internal static class CopyProgram
     }
 
     /// <summary>Runs a shell script in which "$COPY" is the program.</summary>
-    internal static (int ExitCode, string Output, string Errors) Shell(string script)
-    {
-        using var process = Start("bash", "-c", script);
-        return ToEnd(process);
-    }
+    internal static (int ExitCode, string Output, string Errors) Shell(string script) => Run("bash", "-c", script);
 
-    internal static (int ExitCode, string Output, string Errors) ToEnd(Process process)
+    /// <summary>Runs any program in whose environment COPY is ours.</summary>
+    internal static (int ExitCode, string Output, string Errors) Run(string program, params string[] arguments)
     {
-        var errors = process.StandardError.ReadToEnd();
+        using var process = Start(program, arguments);
         var output = process.StandardOutput.ReadToEnd();
+        var errors = process.StandardError.ReadToEnd(); // A few lines: they fit into the pipe.
         process.WaitForExit();
         return (process.ExitCode, output, errors);
     }

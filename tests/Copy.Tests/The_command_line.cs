@@ -14,7 +14,7 @@ public sealed class The_command_line
     [Fact]
     public void Helps_with_every_option_and_its_default()
     {
-        var (code, output, _) = CopyProgram.Run("--help");
+        var (code, output, _) = CopyProgram.Copy("--help");
         code.Should().Be(0);
         output.Should().Contain("[<SOURCE TARGET>...]").And.Contain("BYTES");
         foreach (var option in Options) output.Should().Contain(option);
@@ -26,7 +26,7 @@ public sealed class The_command_line
     {
         using var work = new Workspace();
         var (one, two) = (work.RandomImage("one", 3 << 20, new Random(1), 9, 1 << 20), work.RandomImage("two", 77777, new Random(2), 9, 1 << 10));
-        var (code, _, errors) = CopyProgram.Run(
+        var (code, _, errors) = CopyProgram.Copy(
             "--allocated", one, work.Path("out one"), "--request-size", "64k", "--connections=2", two, work.Path("out two"), "--bandwidth", "2G", "--depth", "3", "--no-direct", "--no-flush");
         code.Should().Be(0, errors);
         errors.Should().BeEmpty();
@@ -42,7 +42,7 @@ public sealed class The_command_line
         using var work = new Workspace();
         var source = work.RandomImage("source", 5 << 20, new Random(1), 9, 1 << 20);
         string[] more = compressed ? ["--compressed"] : [];
-        CopyProgram.Run([source, work.Path("target"), "--target-format", "qcow2", "--cluster-size", clusterSize, .. more]).ExitCode.Should().Be(0);
+        CopyProgram.Copy([source, work.Path("target"), "--target-format", "qcow2", "--cluster-size", clusterSize, .. more]).ExitCode.Should().Be(0);
         Workspace.Run("qemu-img", "compare", "-f", "raw", "-F", "qcow2", source, work.Path("target")).Should().Be(0);
     }
 
@@ -89,7 +89,7 @@ public sealed class The_command_line
     [InlineData("'/nowhere/source'", "--work", "/nowhere")]
     public void Refuses_what_it_does_not_understand_by_name(string named, params string[] wrong)
     {
-        var (code, _, errors) = CopyProgram.Run(["/nowhere/source", "/nowhere/target", .. wrong]);
+        var (code, _, errors) = CopyProgram.Copy(["/nowhere/source", "/nowhere/target", .. wrong]);
         code.Should().Be(ErrorCodes.Usage.ExitCode);
         errors.Should().StartWith("copy: error: ").And.Contain(named).And.Contain("what to do: See --help.").And.Contain("code: usage (exit 2, see docs/exit-codes.md)");
     }
@@ -97,7 +97,7 @@ public sealed class The_command_line
     [Fact]
     public void Refuses_options_by_hand_together_with_a_work_directory()
     {
-        var (code, _, errors) = CopyProgram.Run("--work", "/nowhere", "--allocated");
+        var (code, _, errors) = CopyProgram.Copy("--work", "/nowhere", "--allocated");
         code.Should().Be(ErrorCodes.Usage.ExitCode);
         errors.Should().Contain("--allocated").And.Contain("job.json");
     }
@@ -105,7 +105,7 @@ public sealed class The_command_line
     [Fact]
     public void Wants_to_know_what_to_copy()
     {
-        var (code, _, errors) = CopyProgram.Run();
+        var (code, _, errors) = CopyProgram.Copy();
         code.Should().Be(ErrorCodes.Usage.ExitCode);
         errors.Should().Contain("--work DIR");
     }
@@ -116,11 +116,11 @@ public sealed class The_command_line
         using var work = new Workspace();
         var source = work.RandomImage("source", 1 << 20, new Random(1), 9, 1 << 20);
         File.CreateSymbolicLink(work.Path("link"), source);
-        var (code, _, errors) = CopyProgram.Run(source, work.Path("link"));
+        var (code, _, errors) = CopyProgram.Copy(source, work.Path("link"));
         code.Should().Be(ErrorCodes.Usage.ExitCode);
         errors.Should().Contain("is a source and a target");
         new FileInfo(source).Length.Should().Be(1 << 20);
-        CopyProgram.Run(source, work.Path("new"), source, work.Path("./new")).Errors.Should().Contain("is the target of two disks");
+        CopyProgram.Copy(source, work.Path("new"), source, work.Path("./new")).Errors.Should().Contain("is the target of two disks");
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class The_command_line
     {
         using var work = new Workspace();
         var source = work.RandomImage("source", 32 << 20, new Random(1), 200, 1 << 20);
-        using var process = CopyProgram.Start(source, work.Path("target"), "--bandwidth", "1M", "--progress-fd", "1");
+        using var process = CopyProgram.StartCopy(source, work.Path("target"), "--bandwidth", "1M", "--progress-fd", "1");
         (await process.StandardOutput.ReadLineAsync()).Should().Be("0/100", "it is under way");
         Workspace.Run("kill", $"-{signal}", $"{process.Id}").Should().Be(0);
         var errors = await process.StandardError.ReadToEndAsync();
@@ -153,7 +153,7 @@ public sealed class The_command_line
 
     private static void MustFail(ErrorCode expected, string named, params string[] arguments)
     {
-        var (code, _, errors) = CopyProgram.Run(arguments);
+        var (code, _, errors) = CopyProgram.Copy(arguments);
         code.Should().Be(expected.ExitCode, errors);
         errors.Should().StartWith("copy: error: ").And.Contain(named).And.Contain("  what to do: ").And.Contain($"code: {expected.Name} (exit {expected.ExitCode},");
     }

@@ -51,7 +51,7 @@ internal sealed class CopyOptions
         Description = "Trust that targets that are servers or block devices read as zeroes everywhere already (default: zeroes are written there). Files are made anew in any case.",
     };
 
-    private readonly Option<bool> _noDirect = new("--no-direct") { Description = "Write files and devices through the page cache (default: around it, with O_DIRECT)." };
+    private readonly Option<bool> _noDirect = new("--no-direct") { Description = "Read and write files and devices through the page cache (default: around it, with O_DIRECT)." };
     private readonly Option<bool> _noFlush = new("--no-flush") { Description = "Do not wait until the targets' data is on stable storage (default: wait)." };
 
     private readonly Option<bool> _verify = new("--verify")

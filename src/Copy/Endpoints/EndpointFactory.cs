@@ -13,7 +13,7 @@ internal static class EndpointFactory
         {
             return task.Source is { Nbd: { } server }
                 ? new NbdSourceDisk(server, settings, pool)
-                : new FileSourceDisk(task.Source.Path!, pool);
+                : new FileSourceDisk(task.Source.Path!, settings, pool);
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {

@@ -28,6 +28,9 @@ internal sealed class FileTargetDisk : ITargetDisk
         {
             if (_device) CheckDevice(size);
             else if (!keep) Make(size);
+
+            // Shared blocks move no bytes; what a file server copies cannot be slowed. A digest wants to see the bytes.
+            if (!_device && !settings.Allocated && !settings.Verify) FileSystemCopy = new FileSystemCopy(Buffered, settings.Bandwidth > 0 ? false : null);
             if (settings.Direct)
             {
                 var direct = NativeMethods.Open(path, NativeMethods.ReadWrite | NativeMethods.CloseOnExec | NativeMethods.Direct, 0);
@@ -49,6 +52,9 @@ internal sealed class FileTargetDisk : ITargetDisk
     internal SafeFileHandle? DirectFile { get; private set; }
 
     internal bool IsDevice => _device;
+
+    /// <summary>Null for devices, and where blocks of its own were asked for (<c>--allocated</c>).</summary>
+    internal FileSystemCopy? FileSystemCopy { get; }
 
     internal bool Allocated => _settings.Allocated;
 

@@ -30,6 +30,9 @@ internal sealed unsafe class FileTargetLane(FileTargetDisk disk) : ITargetLane
         }
     }
 
+    public bool TryCopyFrom(ISourceLane source, SourceExtent extent) =>
+        source is FileSourceLane local && disk.FileSystemCopy is { } copy && copy.TryCopy(local.File, extent.Offset, extent.Length);
+
     public void Zero(ulong offset, ulong length)
     {
         // punch(hole) on a block device is BLKDEV_ZERO_NOFALLBACK, zero(range) is BLKDEV_ZERO_NOUNMAP: blkdev_fallocate of Linux.

@@ -23,6 +23,7 @@ internal sealed class DiskCopy : IDisposable
     private long _done;
     private long _read;
     private long _written;
+    private long _shared;
     private int _retries;
     private ulong _reported;
     private bool _shutdown;
@@ -186,13 +187,15 @@ internal sealed class DiskCopy : IDisposable
             _notes?.Complete();
         }
 
-        _observer.Finished(Task, new CopyResult(Size, (ulong)_read, (ulong)_written, _retries));
+        _observer.Finished(Task, new CopyResult(Size, (ulong)_read, (ulong)_written, (ulong)_shared, _retries));
         Dispose();
     }
 
     internal void AddRead(long bytes) => Interlocked.Add(ref _read, bytes);
 
     internal void AddWritten(long bytes) => Interlocked.Add(ref _written, bytes);
+
+    internal void AddShared(long bytes) => Interlocked.Add(ref _shared, bytes);
 
     internal void CountRetry() => Interlocked.Increment(ref _retries);
 

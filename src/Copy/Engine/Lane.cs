@@ -52,6 +52,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         {
             cancellation.ThrowIfCancellationRequested();
             if (extent.IsZero) Zero(extent);
+            else if (target.TryCopyFrom(source, extent)) Share(extent);
             else Read(extent, cancellation);
         }
 
@@ -107,6 +108,12 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
             Submit(offset, length);
             offset += length;
         }
+    }
+
+    private void Share(SourceExtent extent)
+    {
+        disk.AddShared((long)extent.Length);
+        Advance(extent.Length);
     }
 
     private void Submit(ulong offset, uint length)

@@ -33,10 +33,11 @@ internal sealed class StepObserver(StepContext context, TimeProvider? clock = nu
     public void Finished(CopyTask task, CopyResult result)
     {
         context.Log.Information(
-            "disk {Disk}: {Read} bytes read, {Written} written, {Retries} requests sent again",
+            "disk {Disk}: {Read} bytes read, {Written} written, {Shared} left to the file system, {Retries} requests sent again",
             task.Name,
             result.Read,
             result.Written,
+            result.Shared,
             result.Retries);
         Tell(task, result.Size, result.Size);
     }
