@@ -16,8 +16,7 @@ internal static class EndpointFactory
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {
-            throw new CopyException(
-                CopyErrorKind.SourceOpen, task.Name, CopySide.Source, null, e.Message, "Is the input server running? Look into its log.", e);
+            throw new CopyException(CopyErrorKind.SourceOpen, task.Name, CopySide.Source, null, e.Message, HintOfSource(e), e);
         }
     }
 
@@ -36,8 +35,8 @@ internal static class EndpointFactory
             // A connection left open would keep the server from ending.
             target.Dispose();
             throw target.ReadOnly
-                ? Refused(task, "it is read-only", "Start the output server so that it can be written.")
-                : new TargetTooSmallException(target.Size, size);
+                ? Refused(task, $"{server}: it is read-only", "Start the output server so that it can be written.")
+                : new TargetTooSmallException($"{server}", target.Size, size);
         }
         catch (TargetTooSmallException e)
         {
@@ -50,9 +49,21 @@ internal static class EndpointFactory
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {
-            throw Refused(task, e.Message, "Is the output server running, and may this user write the target?", e);
+            throw Refused(task, e.Message, HintOfTarget(e), e);
         }
     }
+
+    private static string HintOfSource(Exception error) => error is FileSystemErrorException
+        ? "Is the path right, and may this user read it?"
+        : CopyException.HintOfServer(error) ?? "Is the input server running? Look into its log.";
+
+    private static string HintOfTarget(Exception error) => error switch
+    {
+        FileSystemErrorException { Errno: NativeMethods.Efbig } => "Choose a file system, and for qcow2 a cluster size, that takes a disk of this size.",
+        FileSystemErrorException { Errno: NativeMethods.Eopnotsupp } => "Choose a target that can do this, such as a file on ext4 or xfs.",
+        FileSystemErrorException => "Does the directory exist, may this user write there, and is nothing of it read-only?",
+        _ => CopyException.HintOfServer(error) ?? "Is the output server running? Look into its log.",
+    };
 
     private static CopyException Refused(CopyTask task, string message, string hint, Exception? inner = null) =>
         new(CopyErrorKind.TargetOpen, task.Name, CopySide.Target, null, message, hint, inner);

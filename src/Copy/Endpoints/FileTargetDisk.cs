@@ -76,16 +76,16 @@ internal sealed class FileTargetDisk : ITargetDisk
     /// <summary>Cut to nothing, then grown: whatever stood there, the file reads as zeroes now.</summary>
     private void Make(ulong size)
     {
-        if (NativeMethods.Truncate(Buffered, 0) != 0 || NativeMethods.Truncate(Buffered, (long)size) != 0) throw Failed("ftruncate");
+        if (NativeMethods.Truncate(Buffered, 0) != 0 || NativeMethods.Truncate(Buffered, (long)size) != 0) throw Failed($"ftruncate to {size} bytes");
         if (!_settings.Allocated || size == 0) return;
-        if (NativeMethods.Fallocate(Buffered, 0, 0, (long)size) != 0) throw Failed("fallocate");
+        if (NativeMethods.Fallocate(Buffered, 0, 0, (long)size) != 0) throw Failed($"fallocate of {size} bytes");
     }
 
     private void CheckDevice(ulong size)
     {
         var length = NativeMethods.Seek(Buffered, 0, NativeMethods.SeekEnd);
         if (length < 0) throw Failed("lseek");
-        if ((ulong)length < size) throw new TargetTooSmallException((ulong)length, size);
+        if ((ulong)length < size) throw new TargetTooSmallException(Path, (ulong)length, size);
     }
 
     private FileSystemErrorException Failed(string call) => new(Path, call, Marshal.GetLastPInvokeError());
