@@ -48,9 +48,7 @@ internal sealed class CopyException : Exception
             (CopyErrorKind.TargetWrite, FileSystemErrorException) => "Look into the kernel's log (dmesg) and at the health of the target's storage.",
             (CopyErrorKind.TargetWrite, _) => "Look into the log of the output server, or at the health of the target's storage.",
             (_, SourceRestartedException) => "Run the conversion again: the overlay went with the old server.",
-            (_, NbdTimeoutException) => "The server is alive but silent: look into its log, at its storage and its network.",
-            (_, NbdProtocolException) => "This is a fault of the NBD server: report it to its makers with this message.",
-            _ => "Look into the log of the server: it ended or closed the connection.",
+            _ => HintOfServer(error) ?? "Look into the log of the server: it ended or closed the connection.",
         };
         return new CopyException(kind, disk, side, offset, error.Message, hint, error);
     }
@@ -68,5 +66,13 @@ internal sealed class CopyException : Exception
         CopyErrorKind.TargetFull => ErrorCodes.CopyNoSpace,
         CopyErrorKind.Verify => ErrorCodes.CopyVerify,
         _ => ErrorCodes.Copy,
+    };
+
+    /// <summary>What to do about a server that answers wrongly or not at all; null if that is not what happened.</summary>
+    internal static string? HintOfServer(Exception error) => error switch
+    {
+        NbdTimeoutException => "The server is alive but silent: look into its log, at its storage and its network.",
+        NbdProtocolException => "This is a fault of the NBD server: report it to its makers with this message.",
+        _ => null,
     };
 }

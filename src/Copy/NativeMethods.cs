@@ -9,6 +9,7 @@ internal static unsafe partial class NativeMethods
     internal const int ReadOnly = 0;
     internal const int ReadWrite = 2;
     internal const int Create = 0x40;
+    internal const int Exclusive = 0x80;
     internal const int CloseOnExec = 0x80000;
 
     internal const int FallocKeepSize = 1;
@@ -40,6 +41,7 @@ internal static unsafe partial class NativeMethods
     internal const int Eintr = 4;
     internal const int Eio = 5;
     internal const int Enxio = 6;
+    internal const int Ebusy = 16;
     internal const int Einval = 22;
     internal const int Efbig = 27;
     internal const int Enospc = 28;

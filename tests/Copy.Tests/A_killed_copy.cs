@@ -210,7 +210,7 @@ public sealed class A_killed_copy : IDisposable
             .. form is "compressed" ? (string[])["--compressed"] : [],
         ];
         var whole = Stopwatch.StartNew();
-        CopyProgram.Run(arguments).ExitCode.Should().Be(0);
+        CopyProgram.Copy(arguments).ExitCode.Should().Be(0);
         var length = whole.Elapsed;
         var wentOn = 0;
         for (var i = 0; i < 20; i++)
@@ -222,7 +222,7 @@ public sealed class A_killed_copy : IDisposable
             CopyProgram.Kill(arguments, moment);
             if (File.Exists(_work.Path("journal.0")) && File.ReadAllLines(_work.Path("journal.0")).Length > 1) wentOn++;
             if (random.Next(3) == 0) CopyProgram.Kill([.. arguments, "--resume"], moment / 2);
-            var end = CopyProgram.Run([.. arguments, "--resume"]);
+            var end = CopyProgram.Copy([.. arguments, "--resume"]);
 
             end.ExitCode.Should().Be(0, $"seed {seed}, run {i}, killed after {moment}: {end.Errors}");
             MustBeTheSource(form);

@@ -15,9 +15,9 @@ internal static class CopyProgram
     /// <summary>Runs it and kills it after a time, if it has not ended by then.</summary>
     internal static void Kill(string[] arguments, TimeSpan moment)
     {
-        using var process = Start(arguments);
+        using var process = Start(Path, arguments);
         if (!process.WaitForExit(moment)) process.Kill(); // SIGKILL
-        ToEnd(process);
+        process.WaitForExit();
     }
 
     /// <summary>Runs a shell script in which "$COPY" is the program.</summary>

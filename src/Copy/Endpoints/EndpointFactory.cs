@@ -17,8 +17,7 @@ internal static class EndpointFactory
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {
-            var hint = e is FileSystemErrorException ? "Check the path, and that this user may read it." : "Is the input server running? Look into its log.";
-            throw new CopyException(CopyErrorKind.SourceOpen, task.Name, CopySide.Source, null, e.Message, hint, e);
+            throw new CopyException(CopyErrorKind.SourceOpen, task.Name, CopySide.Source, null, e.Message, HintOfSource(e), e);
         }
     }
 
@@ -40,8 +39,8 @@ internal static class EndpointFactory
             // A connection left open would keep the server from ending.
             target.Dispose();
             throw target.ReadOnly
-                ? Refused(task, "it is read-only", "Start the output server so that it can be written.")
-                : new TargetTooSmallException(target.Size, size);
+                ? Refused(task, $"{server}: it is read-only", "Start the output server so that it can be written.")
+                : new TargetTooSmallException($"{server}", target.Size, size);
         }
         catch (TargetTooSmallException e)
         {
@@ -54,10 +53,22 @@ internal static class EndpointFactory
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {
-            var hint = e is FileSystemErrorException ? "Does its directory exist, and may this user write there?" : "Is the output server running, and does it allow writing?";
-            throw Refused(task, e.Message, hint, e);
+            throw Refused(task, e.Message, HintOfTarget(e), e);
         }
     }
+
+    private static string HintOfSource(Exception error) => error is FileSystemErrorException
+        ? "Is the path right, and may this user read it?"
+        : CopyException.HintOfServer(error) ?? "Is the input server running? Look into its log.";
+
+    private static string HintOfTarget(Exception error) => error switch
+    {
+        FileSystemErrorException { Errno: NativeMethods.Ebusy } => "The device is mounted, or part of something (LVM, RAID, a loop): choose another, or free it.",
+        FileSystemErrorException { Errno: NativeMethods.Efbig } => "Choose a file system, and for qcow2 a cluster size, that takes a disk of this size.",
+        FileSystemErrorException { Errno: NativeMethods.Eopnotsupp } => "Choose a target that can do this, such as a file on ext4 or xfs.",
+        FileSystemErrorException => "Does the directory exist, may this user write there, and is nothing of it read-only?",
+        _ => CopyException.HintOfServer(error) ?? "Is the output server running? Look into its log.",
+    };
 
     private static CopyException Refused(CopyTask task, string message, string hint, Exception? inner = null) =>
         new(CopyErrorKind.TargetOpen, task.Name, CopySide.Target, null, message, hint, inner);

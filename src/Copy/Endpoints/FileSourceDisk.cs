@@ -39,7 +39,7 @@ internal sealed class FileSourceDisk : ISourceDisk
 
     public ulong Size { get; }
 
-    public string Identity => EndpointIdentity.OfSource(_path);
+    public string Identity => EndpointIdentity.OfSource(Path);
 
     public bool ManyLanes => true;
 

@@ -23,7 +23,9 @@ internal sealed class FileTargetDisk : ITargetDisk
         Path = path;
         _settings = settings;
         _device = NativeMethods.FileType(path) == NativeMethods.TypeBlockDevice;
-        Buffered = Open(path, _device ? 0 : NativeMethods.Create);
+
+        // O_EXCL of a device, see open(2): not one that is mounted or part of something.
+        Buffered = Open(path, _device ? NativeMethods.Exclusive : NativeMethods.Create);
         try
         {
             if (_device) CheckDevice(size);
@@ -89,16 +91,16 @@ internal sealed class FileTargetDisk : ITargetDisk
     /// <summary>Cut to nothing, then grown: whatever stood there, the file reads as zeroes now.</summary>
     private void Make(ulong size)
     {
-        if (NativeMethods.Truncate(Buffered, 0) != 0 || NativeMethods.Truncate(Buffered, (long)size) != 0) throw Failed("ftruncate");
+        if (NativeMethods.Truncate(Buffered, 0) != 0 || NativeMethods.Truncate(Buffered, (long)size) != 0) throw Failed($"ftruncate to {size} bytes");
         if (!_settings.Allocated || size == 0) return;
-        if (NativeMethods.Fallocate(Buffered, 0, 0, (long)size) != 0) throw Failed("fallocate");
+        if (NativeMethods.Fallocate(Buffered, 0, 0, (long)size) != 0) throw Failed($"fallocate of {size} bytes");
     }
 
     private void CheckDevice(ulong size)
     {
         var length = NativeMethods.Seek(Buffered, 0, NativeMethods.SeekEnd);
         if (length < 0) throw Failed("lseek");
-        if ((ulong)length < size) throw new TargetTooSmallException((ulong)length, size);
+        if ((ulong)length < size) throw new TargetTooSmallException(Path, (ulong)length, size);
     }
 
     private FileSystemErrorException Failed(string call) => new(Path, call, Marshal.GetLastPInvokeError());

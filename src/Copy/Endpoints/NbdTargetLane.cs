@@ -37,7 +37,8 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
         }
 
         var flags = settings.Allocated ? NbdCommandFlags.NoHole : NbdCommandFlags.None;
-        while (length > 0)
+        var tail = offset % NbdBuffer.Alignment == 0 ? length % NbdBuffer.Alignment : 0;
+        for (length -= tail; length > 0;)
         {
             var part = (uint)Math.Min(length, ZeroLength);
             MakeRoom(Depth);
@@ -45,6 +46,10 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
             offset += part;
             length -= part;
         }
+
+        // The end of an odd size: nbdkit's file plugin answers EINVAL to it (1.32.5) if its file is a block device, which
+        // zeroes whole sectors only.
+        WriteZeroesAsData(offset, tail);
     }
 
     public void Drain() => MakeRoom(1);

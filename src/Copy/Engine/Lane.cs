@@ -11,6 +11,9 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
 
     internal ISourceLane Source => source;
 
+    /// <summary>Bytes of the range at hand that are copied.</summary>
+    internal ulong Advanced => _advanced;
+
     /// <summary>Copies a range. When it returns, the target has answered every write of it.</summary>
     internal void Copy(CopyRange range, CancellationToken cancellation)
     {
