@@ -1,9 +1,12 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest.Attach;
+using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Mounting;
+using Hyper2Kvm.Guest.Partitions;
+using Hyper2Kvm.Guest.Probing;
 
 namespace Hyper2Kvm.Guest;
 
@@ -17,22 +20,22 @@ public sealed class GuestMachine : IDisposable
     private readonly MountNamespace _namespace;
     private readonly IReadOnlyList<AttachedDisk> _attached;
     private readonly SystemSearch _search;
-    private readonly int _workers;
+    private readonly GuestOptions _options;
+    private readonly GuestCaches _caches;
     private int _trees;
 
-    private GuestMachine(MountNamespace mounts, IReadOnlyList<AttachedDisk> attached, int workers)
+    private GuestMachine(MountNamespace mounts, IReadOnlyList<AttachedDisk> attached, GuestOptions options)
     {
         _namespace = mounts;
         _attached = attached;
-        _workers = workers;
+        _options = options;
         (Disks, Volumes) = VolumeDiscovery.Discover(attached);
+        _caches = new GuestCaches(options.Cache, options.Clock);
+        Remember();
         _search = new SystemSearch(mounts, NewTree);
         Firmware = BootInspection.DetectFirmware(Disks);
         BootDisk = BootInspection.DetectBootDisk(Disks, Firmware);
     }
-
-    /// <summary>File systems that are looked at side by side where nothing else is said.</summary>
-    public const int DefaultWorkers = 4;
 
     /// <summary>Its disks.</summary>
     public IReadOnlyList<GuestDisk> Disks { get; }
@@ -49,18 +52,19 @@ public sealed class GuestMachine : IDisposable
     /// <summary>Attaches the disks of a guest, side by side, and reads their partition tables and superblocks.</summary>
     /// <param name="disks">Its disks in the guest's order.</param>
     /// <param name="workDirectory">A directory of the host in which <c>guest</c> is made, and removed at the end.</param>
-    /// <param name="workers">Most file systems that are looked at at once.</param>
+    /// <param name="options">How; left out: as usual.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="StepException">A disk cannot be attached (<see cref="ErrorCodes.ConvertDisk"/>), or we may not (<see cref="ErrorCodes.HostPermission"/>).</exception>
-    public static GuestMachine Open(IReadOnlyList<GuestDiskSource> disks, string workDirectory, int workers = DefaultWorkers, CancellationToken cancel = default)
+    public static GuestMachine Open(IReadOnlyList<GuestDiskSource> disks, string workDirectory, GuestOptions? options = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(disks);
+        options ??= new GuestOptions();
         var mounts = MountNamespace.Create(Path.Combine(workDirectory, "guest"));
         var attached = new List<AttachedDisk>();
         try
         {
-            attached.AddRange(DiskAttachment.AttachAll(mounts, disks, cancel));
-            return new GuestMachine(mounts, attached, workers);
+            attached.AddRange(DiskAttachment.AttachAll(mounts, disks, options, cancel));
+            return new GuestMachine(mounts, attached, options);
         }
         catch
         {
@@ -70,28 +74,59 @@ public sealed class GuestMachine : IDisposable
         }
     }
 
+    /// <summary>How often partition lists, probes and directory reads were at hand.</summary>
+    public IReadOnlyList<CacheCount> CacheCounts => _caches.Counts;
+
+    /// <summary>The partitions of a disk as they are now, or were when they were read within <see cref="CacheTimes.Partitions"/>.</summary>
+    /// <param name="disk">Index of the disk, from 0.</param>
+    /// <exception cref="StepException">The disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public PartitionTable ListPartitions(int disk) => _caches.Partitions.Get(disk, index => PartitionTable.Read(_attached[index]));
+
+    /// <summary>What a volume holds now, or held when it was read within <see cref="CacheTimes.Probes"/>; always read anew while something is mounted for writing.</summary>
+    /// <param name="volume">One of <see cref="Volumes"/>.</param>
+    /// <exception cref="StepException">The disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public GuestVolume Probe(GuestVolume volume) => _caches.IsWritten ? ReadContent(volume) : _caches.Probes.Get(volume, ReadContent);
+
+    /// <summary>Forgets what was read of partitions and volumes: for a caller that changes the disks itself.</summary>
+    public void DropCaches() => _caches.Drop();
+
     /// <summary>Looks for operating systems: mounts every file system that may hold one, read-only, and lets go of it again.</summary>
     /// <returns>What was found, in the order of <see cref="Volumes"/>.</returns>
-    public IReadOnlyList<GuestSystem> FindSystems() => _search.Find(Volumes, _workers);
+    public IReadOnlyList<GuestSystem> FindSystems() => _search.Find(Volumes, _options.Workers);
 
     /// <summary>The one system that <c>--root</c> means.</summary>
     /// <param name="choice"><c>single</c>: there must be one; <c>first</c>: the first that was found; else the device of its root, <c>/dev/sda2</c>.</param>
     /// <exception cref="StepException">None (<see cref="ErrorCodes.ConvertNoSystem"/>) or several (<see cref="ErrorCodes.ConvertManyRoots"/>).</exception>
     public GuestSystem ChooseSystem(string choice = "single") => _search.Choose(FindSystems(), Volumes, choice);
 
+    /// <summary>Volumes that could not be opened when systems were looked for, each with the reason: damaged, or of features that this host lacks.</summary>
+    public IReadOnlyDictionary<GuestVolume, string> Unusable => _search.Failures;
+
+    /// <summary>Mounts a system with all that its fstab names: the root, then each depth of mount points side by side.</summary>
+    /// <param name="system">One that was found here.</param>
+    /// <param name="options">For writing or not.</param>
+    /// <exception cref="StepException">A file system that the system needs cannot be mounted as asked (<see cref="ErrorCodes.ConvertMount"/>).</exception>
+    public MountedGuest Mount(GuestSystem system, MountOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        RequireWritable(options);
+        return GuestMounter.Mount(system, NewTree(options), Volumes, options, _options.Workers);
+    }
+
     /// <summary>Mounts a system with all that its fstab names.</summary>
     /// <param name="system">One that was found here.</param>
     /// <param name="writable">For writing.</param>
-    /// <exception cref="StepException">A file system that the system needs cannot be mounted (<see cref="ErrorCodes.ConvertMount"/>).</exception>
-    public MountedGuest Mount(GuestSystem system, bool writable)
-    {
-        ArgumentNullException.ThrowIfNull(system);
-        if (writable && Disks.FirstOrDefault(disk => disk.ReadOnly) is { } fixedDisk)
-        {
-            throw new StepException(ErrorCodes.ConvertMount, $"disk {fixedDisk.Index} was opened read-only and cannot be mounted for writing", disk: fixedDisk.Index);
-        }
+    /// <exception cref="StepException">A file system that the system needs cannot be mounted as asked (<see cref="ErrorCodes.ConvertMount"/>).</exception>
+    public MountedGuest Mount(GuestSystem system, bool writable) => Mount(system, writable ? MountOptions.ForWriting : MountOptions.ReadOnly);
 
-        return GuestMounter.Mount(system, NewTree(writable), Volumes);
+    /// <summary>Mounts volumes side by side, each under its own name (<c>/sda1</c>), whatever system they belong to. One that cannot be mounted is left out and named.</summary>
+    /// <param name="volumes">Some of <see cref="Volumes"/>; what holds no file system is left out without a word.</param>
+    /// <param name="options">For writing or not.</param>
+    public MountedVolumes MountVolumes(IEnumerable<GuestVolume> volumes, MountOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(volumes);
+        RequireWritable(options);
+        return MountedVolumes.Mount([.. volumes.Where(volume => FileSystemDriver.Knows(volume.Content))], NewTree(options), _options.Workers);
     }
 
     /// <summary>The files of a FAT volume, through mtools: for an EFI system partition where the host's kernel has no vfat. Not while the volume is mounted.</summary>
@@ -99,7 +134,7 @@ public sealed class GuestMachine : IDisposable
     public FatFiles OpenFat(GuestVolume volume)
     {
         ArgumentNullException.ThrowIfNull(volume);
-        return new FatFiles(_namespace, _attached[volume.Disk], volume);
+        return new FatFiles(_namespace, _attached[volume.Disk], volume, _caches);
     }
 
     /// <inheritdoc/>
@@ -113,6 +148,35 @@ public sealed class GuestMachine : IDisposable
         _namespace.Dispose();
     }
 
-    private MountTree NewTree(bool writable)
-        => new(_namespace, _attached, Path.Combine(_namespace.Directory, $"root{Interlocked.Increment(ref _trees)}"), writable);
+    private GuestVolume ReadContent(GuestVolume volume)
+    {
+        var content = VolumeProbe.Identify(_attached[volume.Disk], volume.Offset, volume.Length);
+        return volume with { Content = content?.Type, Uuid = content?.Uuid, Label = content?.Label };
+    }
+
+    /// <summary>What was just read need not be read again.</summary>
+    private void Remember()
+    {
+        foreach (var disk in Disks)
+        {
+            _ = _caches.Partitions.Get(disk.Index, _ => disk.Table);
+        }
+
+        foreach (var volume in Volumes)
+        {
+            _ = _caches.Probes.Get(volume, _ => volume);
+        }
+    }
+
+    private void RequireWritable(MountOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Writable && Disks.FirstOrDefault(disk => disk.ReadOnly) is { } fixedDisk)
+        {
+            throw new StepException(ErrorCodes.ConvertMount, $"disk {fixedDisk.Index} was opened read-only and cannot be mounted for writing", disk: fixedDisk.Index);
+        }
+    }
+
+    private MountTree NewTree(MountOptions options)
+        => new(_namespace, _attached, Path.Combine(_namespace.Directory, $"root{Interlocked.Increment(ref _trees)}"), options, _caches);
 }

@@ -5,32 +5,34 @@ using Hyper2Kvm.Guest.Mounting;
 
 namespace Hyper2Kvm.Guest;
 
-/// <summary>Mounts a system by its own fstab.</summary>
-internal static class GuestMounter
+/// <summary>Mounts a system by its own fstab: the root, then each depth of mount points side by side.</summary>
+internal sealed class GuestMounter
 {
     private const long LargestFstab = 1024 * 1024;
+
+    private readonly MountTree _tree;
+    private readonly MountOptions _options;
+    private readonly int _workers;
+
+    private GuestMounter(MountTree tree, MountOptions options, int workers)
+    {
+        _tree = tree;
+        _options = options;
+        _workers = workers;
+    }
 
     /// <summary>Mounts the root, reads its fstab, mounts the rest.</summary>
     /// <param name="system">The system.</param>
     /// <param name="tree">Where; closed here if it fails.</param>
     /// <param name="volumes">All volumes of the guest.</param>
-    /// <exception cref="StepException">A file system that is needed cannot be mounted (<see cref="ErrorCodes.ConvertMount"/>).</exception>
-    public static MountedGuest Mount(GuestSystem system, MountTree tree, IReadOnlyList<GuestVolume> volumes)
+    /// <param name="options">For writing or not.</param>
+    /// <param name="workers">Most file systems that are mounted at once.</param>
+    /// <exception cref="StepException">A file system that is needed cannot be mounted as asked (<see cref="ErrorCodes.ConvertMount"/>).</exception>
+    public static MountedGuest Mount(GuestSystem system, MountTree tree, IReadOnlyList<GuestVolume> volumes, MountOptions options, int workers)
     {
         try
         {
-            var mounted = new List<GuestMount>();
-            var left = new List<UnmountedVolume>();
-            MountOne(MountPlan.Make(system, [], volumes, DiskNaming.AsGiven)[0], tree, mounted, left);
-            var fstab = ReadFstab(tree);
-            var naming = DiskNamingSearch.Find(system.Volume, fstab, volumes);
-            foreach (var planned in MountPlan.Make(system, fstab, volumes, naming).Skip(1))
-            {
-                MountOne(planned, tree, mounted, left);
-            }
-
-            var files = tree.OpenFiles();
-            return new MountedGuest(LinuxInspection.Inspect(files, system.Volume, system.Subvolume) ?? system, tree, files, mounted, left, naming);
+            return new GuestMounter(tree, options, workers).Mount(system, volumes);
         }
         catch
         {
@@ -39,28 +41,79 @@ internal static class GuestMounter
         }
     }
 
-    private static void MountOne(PlannedMount planned, MountTree tree, List<GuestMount> mounted, List<UnmountedVolume> left)
+    private MountedGuest Mount(GuestSystem system, IReadOnlyList<GuestVolume> volumes)
+    {
+        var root = MountOne(MountPlan.Make(system, [], volumes, DiskNaming.AsGiven)[0]);
+        var fstab = ReadFstab();
+        var naming = DiskNamingSearch.Find(system.Volume, fstab, volumes);
+        var planned = MountPlan.Make(system, fstab, volumes, naming).Skip(1).ToList();
+        var outcomes = MountByDepth(planned).Prepend(root).ToList();
+        var files = _tree.OpenFiles();
+        return new MountedGuest(
+            LinuxInspection.Inspect(files, system.Volume, system.Subvolume) ?? system,
+            _tree,
+            files,
+            [.. outcomes.Select(outcome => outcome.Mount).OfType<GuestMount>()],
+            [.. outcomes.Select(outcome => outcome.Left).OfType<UnmountedVolume>()],
+            naming,
+            fstab);
+    }
+
+    /// <summary>Parents before children; those of one depth side by side.</summary>
+    /// <remarks>
+    /// A mount point that is reached through a link, or is not there yet, may lie in another mount of the same depth: those, and all below
+    /// them, come last and one after the other, so that the outcome never depends on which thread was first.
+    /// </remarks>
+    private List<Outcome> MountByDepth(IReadOnlyList<PlannedMount> planned)
+    {
+        var outcomes = new Outcome[planned.Count];
+        var linked = new List<int>();
+        foreach (var depth in Enumerable.Range(0, planned.Count).GroupBy(index => planned[index].Depth).OrderBy(group => group.Key))
+        {
+            bool IsPlain(int index) => !linked.Exists(other => planned[index].IsBelow(planned[other])) && _tree.IsPlain(planned[index].MountPoint);
+            var (plain, later) = (depth.Where(IsPlain).ToList(), depth.Where(index => !IsPlain(index)).ToList());
+            linked.AddRange(later);
+            _tree.RunAll([.. plain.Select(index => (Action)(() => outcomes[index] = MountOne(planned[index])))], _workers);
+        }
+
+        foreach (var index in linked)
+        {
+            outcomes[index] = MountOne(planned[index]);
+        }
+
+        return [.. outcomes];
+    }
+
+    private Outcome MountOne(PlannedMount planned)
     {
         try
         {
-            mounted.Add(planned.Volume is { } volume
-                ? tree.Mount(volume, planned.MountPoint, planned.Subvolume)
-                : throw new MountFailure($"no volume of the guest's disks is {planned.Spec}", 0));
+            var mount = planned.Volume is { } volume
+                ? _tree.Mount(volume, planned.MountPoint, planned.Subvolume)
+                : throw new MountFailure($"no volume of the guest's disks is {planned.Spec}", 0);
+            return _options.Writable && planned.Needed && !mount.Writable
+                ? throw Failure(planned, $"cannot be mounted for writing on {planned.MountPoint}, only {mount.Fallback ?? "read-only, by its kind or a flag of its own"}", null)
+                : new Outcome(mount, null);
         }
         catch (MountFailure failure) when (!planned.Needed)
         {
-            left.Add(new UnmountedVolume(planned.Spec, planned.MountPoint, planned.Volume, failure.Message, planned.IsAwaited));
+            return new Outcome(null, new UnmountedVolume(planned.Spec, planned.MountPoint, planned.Volume, failure.Message, planned.IsAwaited));
         }
         catch (MountFailure failure)
         {
-            var name = planned.Volume is { } volume && volume.Device != planned.Spec ? $"{volume.Device} ({planned.Spec})" : planned.Spec;
-            throw new StepException(ErrorCodes.ConvertMount, $"{name} cannot be mounted on {planned.MountPoint}: {failure.Message}", inner: failure, disk: planned.Volume?.Disk);
+            throw Failure(planned, $"cannot be mounted on {planned.MountPoint}: {failure.Message}", failure);
         }
     }
 
-    private static IReadOnlyList<FstabEntry> ReadFstab(MountTree tree)
+    private static StepException Failure(PlannedMount planned, string what, Exception? cause)
     {
-        using var files = tree.OpenFiles();
+        var name = planned.Volume is { } volume && volume.Device != planned.Spec ? $"{volume.Device} ({planned.Spec})" : planned.Spec;
+        return new StepException(ErrorCodes.ConvertMount, $"{name} {what}", inner: cause, disk: planned.Volume?.Disk);
+    }
+
+    private IReadOnlyList<FstabEntry> ReadFstab()
+    {
+        using var files = _tree.OpenFiles();
         try
         {
             return files.Status("/etc/fstab") is null ? [] : Fstab.Parse(Encoding.UTF8.GetString(files.Read("/etc/fstab", LargestFstab)));
@@ -70,4 +123,7 @@ internal static class GuestMounter
             throw new StepException(ErrorCodes.ConvertHostile, unusable.Message, inner: unusable);
         }
     }
+
+    /// <summary>What became of one planned mount: one of the two.</summary>
+    private sealed record Outcome(GuestMount? Mount, UnmountedVolume? Left);
 }

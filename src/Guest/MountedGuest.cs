@@ -11,7 +11,7 @@ public sealed class MountedGuest : IDisposable
     private readonly MountTree _tree;
     private readonly ConfinedFiles _files;
 
-    internal MountedGuest(GuestSystem system, MountTree tree, ConfinedFiles files, IReadOnlyList<GuestMount> mounts, IReadOnlyList<UnmountedVolume> unmounted, DiskNaming naming)
+    internal MountedGuest(GuestSystem system, MountTree tree, ConfinedFiles files, IReadOnlyList<GuestMount> mounts, IReadOnlyList<UnmountedVolume> unmounted, DiskNaming naming, IReadOnlyList<FstabEntry> fstab)
     {
         System = system;
         _tree = tree;
@@ -19,6 +19,7 @@ public sealed class MountedGuest : IDisposable
         Mounts = mounts;
         Unmounted = unmounted;
         Naming = naming;
+        Fstab = fstab;
     }
 
     /// <summary>The system, looked at again with all its file systems in place (its /usr may have been elsewhere).</summary>
@@ -35,6 +36,9 @@ public sealed class MountedGuest : IDisposable
 
     /// <summary>Which disk its files mean by which name.</summary>
     public DiskNaming Naming { get; }
+
+    /// <summary>What its fstab says, in its order.</summary>
+    public IReadOnlyList<FstabEntry> Fstab { get; }
 
     /// <summary>Gives the blocks that no file uses back to the disks, so that they are not copied (FITRIM on every file system).</summary>
     /// <returns>Bytes; a file system or disk that cannot do it counts 0.</returns>

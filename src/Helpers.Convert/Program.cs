@@ -4,8 +4,10 @@ using Hyper2Kvm.Helpers.Convert.Step;
 
 var options = new StepOptions();
 var system = new Option<string?>("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT" };
-var inspectOnly = new Option<bool>("--inspect-only") { Description = "Look, change nothing; report.json tells what was found." };
-var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, inspectOnly };
+var workers = new Option<int>("--workers") { Description = "Most file systems that are mounted at once (default 4).", HelpName = "N" };
+var force = new Option<bool>("--force-hibernated") { Description = "Write on NTFS volumes on which Windows is hibernated or that it left dirty. The hibernated session is lost." };
+var inspectOnly = new Option<bool>("--inspect-only") { Description = "Look, change nothing; inspection.json tells what was found." };
+var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, workers, force, inspectOnly };
 options.AddTo(root);
 root.SetAction(parsed => StepProgram.RunStep(
     "convert",
@@ -13,13 +15,14 @@ root.SetAction(parsed => StepProgram.RunStep(
     parsed,
     context =>
     {
+        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force));
         if (parsed.GetValue(inspectOnly))
         {
-            ConvertStep.Inspect(context, parsed.GetValue(system));
+            ConvertStep.Inspect(context, choices);
         }
         else
         {
-            ConvertStep.Convert(context, parsed.GetValue(system));
+            ConvertStep.Convert(context, choices);
         }
     }));
 return StepProgram.Run(root, args);

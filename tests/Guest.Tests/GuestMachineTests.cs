@@ -202,7 +202,7 @@ public sealed class GuestMachineTests : IDisposable
     [Fact]
     public void A_socket_that_nobody_serves_is_named()
     {
-        var opening = () => GuestMachine.Open([GuestDiskSource.Socket(_scratch.File("nobody"))], _scratch.Path);
+        var opening = () => GuestMachine.Open([GuestDiskSource.Socket(_scratch.File("nobody"))], _scratch.Path, new GuestOptions { Retries = new AttachRetries { Attempts = 1 } });
 
         opening.Should().Throw<StepException>().Where(failure => failure.Code == ErrorCodes.ConvertDisk && failure.Message.Contains("nobody"));
         Directory.Exists(_scratch.File("guest")).Should().BeFalse();

@@ -12,4 +12,5 @@ namespace Hyper2Kvm.Core.Documents;
 [JsonSerializable(typeof(SourceMetadata))]
 [JsonSerializable(typeof(TargetMetadata))]
 [JsonSerializable(typeof(ConversionReport))]
+[JsonSerializable(typeof(GuestInspection))]
 public sealed partial class DocumentContext : JsonSerializerContext;

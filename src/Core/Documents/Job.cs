@@ -60,6 +60,12 @@ public sealed record JobConvert
     /// <summary>Which system, where the disks hold several: <c>first</c>, <c>single</c> or a device such as <c>/dev/sda2</c> (<c>--root</c>).</summary>
     public string Root { get; init => field = value ?? "first"; } = "first";
 
+    /// <summary>Most file systems that are looked at or mounted at once (<c>--workers</c>); 0: four.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Write on an NTFS volume though Windows is hibernated on it or left it dirty; the hibernated session is lost (<c>--force-hibernated</c>).</summary>
+    public bool ForceHibernated { get; init; }
+
     /// <summary>Options of the conversion by name.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 }

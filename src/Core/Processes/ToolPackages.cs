@@ -13,6 +13,7 @@ public static class ToolPackages
         ["mmd"] = "mtools",
         ["nbdfuse"] = "libnbd-bin",
         ["nbdkit"] = "nbdkit",
+        ["ntfs-3g"] = "ntfs-3g",
         ["nsenter"] = "util-linux",
         ["qemu-img"] = "qemu-utils",
         ["qemu-nbd"] = "qemu-utils",

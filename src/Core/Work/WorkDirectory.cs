@@ -180,6 +180,10 @@ public sealed class WorkDirectory
     /// <param name="document">The document.</param>
     public void Save(ConversionReport document) => DocumentFile.Save(Path, document, DocumentContext.Default.ConversionReport);
 
+    /// <summary>Saves a document here.</summary>
+    /// <param name="document">The document.</param>
+    public void Save(GuestInspection document) => DocumentFile.Save(Path, document, DocumentContext.Default.GuestInspection);
+
     /// <summary>The job; a new one where a helper is run by hand on a fresh directory.</summary>
     /// <exception cref="StepException">It is damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
     public Job LoadJob()
@@ -197,6 +201,10 @@ public sealed class WorkDirectory
     /// <summary>The conversion's report.</summary>
     /// <exception cref="StepException">Missing, damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
     public ConversionReport LoadReport() => DocumentFile.Load(Path, DocumentContext.Default.ConversionReport);
+
+    /// <summary>What an inspection found.</summary>
+    /// <exception cref="StepException">Missing, damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
+    public GuestInspection LoadInspection() => DocumentFile.Load(Path, DocumentContext.Default.GuestInspection);
 
     /// <summary>Removes the directory with all that is in it.</summary>
     public void Delete()

@@ -42,9 +42,19 @@ internal sealed class AttachedDisk : IDiskReader, IDisposable
         var path = mount?.FilePath ?? source.Path;
         var flags = source.ReadOnly ? NativeMethods.OpenReadOnly : NativeMethods.OpenReadWrite;
         var descriptor = NativeMethods.Open(path, flags | NativeMethods.OpenCloseOnExec | NativeMethods.OpenNoTerminal, 0);
-        return descriptor >= 0
-            ? new AttachedDisk(index, source, new SafeFileHandle(descriptor, ownsHandle: true), mount)
-            : throw new StepException(ErrorCodes.ConvertDisk, $"disk {index} ({source.Path}) cannot be opened: {SystemError.Text(SystemError.Last)}", disk: index);
+        if (descriptor < 0)
+        {
+            throw new StepException(ErrorCodes.ConvertDisk, $"disk {index} ({source.Path}) cannot be opened: {SystemError.Text(SystemError.Last)}", disk: index);
+        }
+
+        var disk = new AttachedDisk(index, source, new SafeFileHandle(descriptor, ownsHandle: true), mount);
+        if (disk.Length > 0)
+        {
+            return disk;
+        }
+
+        disk.File.Dispose();
+        throw new StepException(ErrorCodes.ConvertDisk, $"disk {index} ({source.Path}) is empty: its size is 0 bytes", "Check the export that its server shows, or the file.", disk: index);
     }
 
     /// <inheritdoc/>

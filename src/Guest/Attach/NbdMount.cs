@@ -1,4 +1,3 @@
-using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Guest.Native;
@@ -12,20 +11,14 @@ namespace Hyper2Kvm.Guest.Attach;
 /// </remarks>
 internal sealed class NbdMount : IDisposable
 {
-    private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(30);
-
     private readonly MountNamespace _namespace;
     private readonly ChildProcess _process;
-    private readonly GuestDiskSource _source;
-    private readonly int _index;
     private readonly uint _emptyFileDevice;
 
-    private NbdMount(MountNamespace mounts, ChildProcess process, GuestDiskSource source, int index, string filePath, uint emptyFileDevice)
+    private NbdMount(MountNamespace mounts, ChildProcess process, string filePath, uint emptyFileDevice)
     {
         _namespace = mounts;
         _process = process;
-        _source = source;
-        _index = index;
         FilePath = filePath;
         _emptyFileDevice = emptyFileDevice;
     }
@@ -35,15 +28,15 @@ internal sealed class NbdMount : IDisposable
 
     /// <summary>Starts nbdfuse; does not wait.</summary>
     /// <param name="mounts">Where it mounts.</param>
-    /// <param name="index">Index of the guest's disk, from 0.</param>
     /// <param name="source">The socket.</param>
     /// <param name="filePath">Where the file is to be; an empty one is made there.</param>
-    public static NbdMount Start(MountNamespace mounts, int index, GuestDiskSource source, string filePath)
+    /// <param name="frugal">Make do with one connection: the server has refused some.</param>
+    public static NbdMount Start(MountNamespace mounts, GuestDiskSource source, string filePath, bool frugal)
     {
         var device = mounts.Run(() =>
         {
             File.WriteAllBytes(filePath, []);
-            return DeviceOf(filePath) ?? 0;
+            return MountPointState.DeviceOf(filePath) ?? 0;
         });
         var arguments = new List<string>();
         if (source.ReadOnly)
@@ -51,30 +44,27 @@ internal sealed class NbdMount : IDisposable
             arguments.Add("-r");
         }
 
+        if (frugal)
+        {
+            arguments.AddRange(["--connections", "1"]);
+        }
+
         // Straight to the NBD server, by path: no URI, whose escaping nbdfuse would have to undo.
         arguments.AddRange([filePath, "--unix", source.Path]);
-        var process = ChildProcess.Start(mounts.Inside(new Command("nbdfuse", arguments)));
-        return new NbdMount(mounts, process, source, index, filePath, device);
+        var process = ChildProcess.Start(mounts.Inside(new Command("nbdfuse", arguments) { Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" } }));
+        return new NbdMount(mounts, process, filePath, device);
     }
 
-    /// <summary>Waits until the file is there. Runs inside the namespace. Looked at every millisecond: nbdfuse takes 10 to 30.</summary>
+    /// <summary>Waits until the file is there. Runs inside the namespace.</summary>
     /// <param name="cancel">Gives up.</param>
-    /// <exception cref="StepException">nbdfuse ended or was not ready within 30 s (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    /// <exception cref="AttachFailure">nbdfuse ended or was not ready within 30 s.</exception>
     public void WaitUntilReady(CancellationToken cancel)
     {
-        var start = TimeProvider.System.GetTimestamp();
-        while (DeviceOf(FilePath) is not { } device || device == _emptyFileDevice)
+        if (!MountPointState.WaitForMount(FilePath, _emptyFileDevice, _process, cancel))
         {
-            if (_process.HasExited || TimeProvider.System.GetElapsedTime(start) > ReadyDeadline)
-            {
-                _process.Kill();
-                _process.Wait(CancellationToken.None);
-                var reason = _process.ErrorTail.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "nbdfuse did not become ready and said nothing";
-                throw new StepException(ErrorCodes.ConvertDisk, $"disk {_index} ({_source.Path}) cannot be attached: {reason}", disk: _index);
-            }
-
-            cancel.WaitHandle.WaitOne(1);
-            cancel.ThrowIfCancellationRequested();
+            _process.Kill();
+            _process.Wait(CancellationToken.None);
+            throw AttachFailure.Of(_process.ErrorTail.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "nbdfuse did not become ready and said nothing");
         }
     }
 
@@ -85,13 +75,5 @@ internal sealed class NbdMount : IDisposable
         _namespace.Run(() => NativeMethods.Unmount(FilePath, NativeMethods.UnmountDetach | NativeMethods.UnmountNoFollow));
         _process.Stop();
         _process.Dispose();
-    }
-
-    private static uint? DeviceOf(string path)
-    {
-        using var nowhere = new Microsoft.Win32.SafeHandles.SafeFileHandle(NativeMethods.WorkingDirectory, ownsHandle: false);
-        return NativeMethods.Statx(nowhere, path, NativeMethods.NoFollow, 0, out var status) == 0
-            ? (status.DeviceMajor << 20) | status.DeviceMinor
-            : null;
     }
 }

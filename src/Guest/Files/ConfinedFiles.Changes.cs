@@ -1,4 +1,5 @@
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,6 +13,7 @@ public sealed partial class ConfinedFiles
     /// <inheritdoc/>
     public void Write(string path, ReadOnlySpan<byte> content, uint mode = 0x1A4)
     {
+        using var change = new Change(_directories);
         var (directory, name) = FollowLinks(path);
         using (directory)
         {
@@ -26,6 +28,7 @@ public sealed partial class ConfinedFiles
     /// <inheritdoc/>
     public void Copy(string from, string to)
     {
+        using var change = new Change(_directories);
         using var source = OpenRegular(from, out var status);
         using var directory = OpenParent(to, create: true);
         var name = ConfinedTree.Split(to).Name;
@@ -53,6 +56,7 @@ public sealed partial class ConfinedFiles
     /// <inheritdoc/>
     public void Rename(string from, string to)
     {
+        using var change = new Change(_directories);
         using var source = OpenParent(from, create: false);
         using var target = OpenParent(to, create: false);
         var name = ConfinedTree.Split(to).Name;
@@ -67,6 +71,7 @@ public sealed partial class ConfinedFiles
     /// <inheritdoc/>
     public void Link(string path, string target)
     {
+        using var change = new Change(_directories);
         using var directory = OpenParent(path, create: true);
         var name = ConfinedTree.Split(path).Name;
         if (ConfinedTree.StatusOf(directory, name) is { } status && (status.Mode & TypeMask) != TypeLink)
@@ -87,6 +92,7 @@ public sealed partial class ConfinedFiles
     /// <inheritdoc/>
     public void Delete(string path)
     {
+        using var change = new Change(_directories);
         using var directory = _tree.TryOpenParent(path, create: false, out var errno);
         if (directory is null)
         {
@@ -180,5 +186,11 @@ public sealed partial class ConfinedFiles
         }
 
         throw GuestErrors.Of(path, "cannot be written", Errno.TooManyLinks);
+    }
+
+    /// <summary>What directories hold is read anew after a change, also one that failed half-way.</summary>
+    private readonly ref struct Change(TimedCache<string, IReadOnlyList<string>>? directories)
+    {
+        public void Dispose() => directories?.Drop();
     }
 }

@@ -1,4 +1,5 @@
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -18,13 +19,24 @@ public sealed partial class ConfinedFiles : IGuestFiles, IDisposable
     private const uint TypeLink = 0xA000;
 
     private readonly ConfinedTree _tree;
+    private readonly TimedCache<string, IReadOnlyList<string>>? _directories;
 
-    private ConfinedFiles(ConfinedTree tree) => _tree = tree;
+    private ConfinedFiles(ConfinedTree tree, TimedCache<string, IReadOnlyList<string>>? directories)
+    {
+        _tree = tree;
+        _directories = directories;
+    }
 
     /// <summary>Opens a tree.</summary>
     /// <param name="directory">Its root, a directory of the host.</param>
     /// <exception cref="GuestFileException">There is no such directory.</exception>
-    public static ConfinedFiles Open(string directory) => new(ConfinedTree.Open(directory));
+    public static ConfinedFiles Open(string directory) => Open(directory, null);
+
+    /// <summary>Opens a tree that nobody but us changes.</summary>
+    /// <param name="directory">Its root, a directory of the host.</param>
+    /// <param name="directories">Keeps what directories hold.</param>
+    /// <exception cref="GuestFileException">There is no such directory.</exception>
+    internal static ConfinedFiles Open(string directory, TimedCache<string, IReadOnlyList<string>>? directories) => new(ConfinedTree.Open(directory), directories);
 
     /// <inheritdoc/>
     public GuestFileStatus? Status(string path, bool followLinks = true)
@@ -39,18 +51,7 @@ public sealed partial class ConfinedFiles : IGuestFiles, IDisposable
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> List(string path)
-    {
-        using var directory = _tree.TryOpenDirectory(path, list: true, out var errno);
-        if (directory is null)
-        {
-            return IsAbsence(errno) ? [] : throw GuestErrors.Of(path, "cannot be listed", errno);
-        }
-
-        var names = DirectoryEntries.Read(directory, path);
-        names.Sort(StringComparer.Ordinal);
-        return names;
-    }
+    public IReadOnlyList<string> List(string path) => _directories is null ? ReadNames(path) : _directories.Get(path, ReadNames);
 
     /// <inheritdoc/>
     public byte[] Read(string path, long limit = 16 * 1024 * 1024)
@@ -102,6 +103,19 @@ public sealed partial class ConfinedFiles : IGuestFiles, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _tree.Dispose();
+
+    private IReadOnlyList<string> ReadNames(string path)
+    {
+        using var directory = _tree.TryOpenDirectory(path, list: true, out var errno);
+        if (directory is null)
+        {
+            return IsAbsence(errno) ? [] : throw GuestErrors.Of(path, "cannot be listed", errno);
+        }
+
+        var names = DirectoryEntries.Read(directory, path);
+        names.Sort(StringComparer.Ordinal);
+        return names.AsReadOnly();
+    }
 
     private static bool IsAbsence(int errno) => errno is Errno.NoEntry or Errno.NotDirectory;
 

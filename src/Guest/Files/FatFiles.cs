@@ -2,6 +2,7 @@ using System.Buffers;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Guest.Attach;
+using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Mounting;
 
 namespace Hyper2Kvm.Guest.Files;
@@ -18,9 +19,11 @@ public sealed class FatFiles
     private readonly MountNamespace _namespace;
     private readonly AttachedDisk _disk;
     private readonly GuestVolume _volume;
+    private readonly GuestCaches _caches;
 
-    internal FatFiles(MountNamespace mounts, AttachedDisk disk, GuestVolume volume)
+    internal FatFiles(MountNamespace mounts, AttachedDisk disk, GuestVolume volume, GuestCaches caches)
     {
+        _caches = caches;
         _namespace = mounts;
         _disk = disk;
         _volume = volume;
@@ -63,6 +66,7 @@ public sealed class FatFiles
         }
 
         var result = Run("mcopy", content.ToArray(), "-o", "-", Inner(path));
+        _caches.Drop();
         if (!result.Succeeded)
         {
             var code = result.ErrorText.Contains("full", StringComparison.OrdinalIgnoreCase) ? ErrorCodes.ConvertNoSpace : ErrorCodes.ConvertDisk;

@@ -5,8 +5,8 @@ namespace Hyper2Kvm.Guest.Inspection;
 
 /// <summary>Looks for operating systems on a guest's volumes.</summary>
 /// <param name="mounts">The namespace.</param>
-/// <param name="newTree">Makes a tree to mount in; the argument says whether for writing.</param>
-internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> newTree)
+/// <param name="newTree">Makes a tree to mount in.</param>
+internal sealed class SystemSearch(MountNamespace mounts, Func<MountOptions, MountTree> newTree)
 {
     /// <summary>Where a btrfs keeps its root when its default subvolume is the top one: Ubuntu, Debian, Fedora; openSUSE sets its default.</summary>
     private static readonly string[] RootSubvolumes = ["@", "@rootfs", "root"];
@@ -40,16 +40,17 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
     /// <summary>With a file system that cannot be opened, the system is most likely in there: then that is what failed.</summary>
     private StepException NoSystem(string message, IReadOnlyList<GuestVolume> volumes)
         => new(
-            HasFailures ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem,
+            Failures.Count > 0 ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem,
             $"{message}; the disks hold {(volumes.Count == 0 ? "no volume" : string.Join(", ", volumes.Select(Describe)))}");
 
-    private bool HasFailures
+    /// <summary>The volumes that could not be opened so far, each with the reason.</summary>
+    public IReadOnlyDictionary<GuestVolume, string> Failures
     {
         get
         {
             lock (_failures)
             {
-                return _failures.Count > 0;
+                return new Dictionary<GuestVolume, string>(_failures);
             }
         }
     }
@@ -83,7 +84,7 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<bool, MountTree> 
 
     private GuestSystem? LookAt(GuestVolume volume, string? subvolume)
     {
-        using var tree = newTree(false);
+        using var tree = newTree(MountOptions.ReadOnly);
         try
         {
             tree.Mount(volume, "/", subvolume);

@@ -7,17 +7,27 @@ internal static class FileSystemDriver
 {
     /// <summary>Whether the engine mounts this kind at all.</summary>
     /// <param name="content">What the volume holds, by blkid's name.</param>
-    public static bool Knows(string? content) => content is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "vfat" or "exfat" or "squashfs" or "iso9660";
+    public static bool Knows(string? content) => content is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "vfat" or "exfat" or "squashfs" or "iso9660" or "ntfs";
 
     /// <summary>Whether a root of a Linux system can be on it.</summary>
     /// <param name="content">What the volume holds, by blkid's name.</param>
     public static bool HoldsSystems(string? content) => content is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs";
 
+    /// <summary>Option that passes over a journal without replaying it; <see langword="null"/> for a file system that has none, or no such option.</summary>
+    /// <param name="content">What the volume holds.</param>
+    public static string? PassesOverJournal(string content) => content switch
+    {
+        "ext3" or "ext4" => "noload",
+        "xfs" => "norecovery",
+        "btrfs" => "rescue=nologreplay",
+        _ => null,
+    };
+
     /// <summary>Options for mount(2).</summary>
     /// <param name="content">What the volume holds.</param>
     /// <param name="subvolume">btrfs option that chooses the subvolume.</param>
-    /// <param name="deviceReadOnly">The device cannot be written: a dirty journal cannot be replayed and has to be passed over.</param>
-    public static string Options(string content, string? subvolume, bool deviceReadOnly)
+    /// <param name="way">How it is tried.</param>
+    public static string Options(string content, string? subvolume, MountWay way)
     {
         var options = new List<string>();
         switch (content)
@@ -25,35 +35,21 @@ internal static class FileSystemDriver
             case "ext2" or "ext3" or "ext4":
                 // Else the superblock decides, and a hostile one says errors=panic: the host would be gone.
                 options.Add("errors=remount-ro");
-                if (deviceReadOnly && content != "ext2")
-                {
-                    options.Add("noload");
-                }
-
                 break;
             case "xfs":
                 // A clone of the guest, or the host's own disk, may be mounted with the same UUID; XFS would refuse.
                 options.Add("nouuid");
-                if (deviceReadOnly)
-                {
-                    options.Add("norecovery");
-                }
-
                 break;
-            case "btrfs":
-                if (subvolume is not null)
-                {
-                    options.Add(subvolume);
-                }
-
-                if (deviceReadOnly)
-                {
-                    options.Add("rescue=nologreplay");
-                }
-
+            case "btrfs" when subvolume is not null:
+                options.Add(subvolume);
                 break;
             default:
                 break;
+        }
+
+        if (way == MountWay.WithoutJournal && PassesOverJournal(content) is { } passesOver)
+        {
+            options.Add(passesOver);
         }
 
         return string.Join(',', options);
@@ -70,6 +66,7 @@ internal static class FileSystemDriver
         Errno.Invalid => $"the {content} file system is damaged, or has features that this host's kernel does not know",
         Errno.Exists when content == "btrfs" => "a btrfs of the same UUID is mounted on this host",
         Errno.NoEntry when content == "btrfs" => "the btrfs has no such subvolume, or lacks a device",
+        Errno.ReadOnly or Errno.AccessDenied => $"the journal of the {content} file system would have to be replayed, which needs a disk that may be written",
         Errno.Io => $"the disk gave an error, or the {content} file system is damaged or cut short",
         _ => $"{content}: {SystemError.Text(errno)}",
     };

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Guest.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Guest.Mounting;
 
@@ -13,7 +14,7 @@ namespace Hyper2Kvm.Guest.Mounting;
 /// Whatever names a path in it runs on its threads; once a file is open, any thread may use it, since openat2(2) goes from an open directory.
 /// Children are put inside by nsenter(1).
 /// <para>
-/// There are two, one after the other. The servers of the disks (nbdfuse) start in the first; then <see cref="LeaveServersBehind"/> makes the second, a copy,
+/// There are two, one after the other. The servers of the disks (nbdfuse) and of file systems (ntfs-3g) start in the first; then <see cref="LeaveServersBehind"/> makes the second, a copy,
 /// and file systems are mounted only there. A process that is killed unmounts what its namespace alone still holds, while it exits and before
 /// its /dev/fuse is closed: an nbdfuse that was the last in a namespace with an ext4 on its own file waited for itself for ever, unkillable, and
 /// sync(2) of the whole host with it (seen on Linux 6.18: do_exit, cleanup_mnt, ext4_sync_fs, jbd2_log_wait_commit).
@@ -26,6 +27,9 @@ internal sealed class MountNamespace : IDisposable
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
+    private readonly Lock _serversGate = new();
+    private SafeFileHandle? _servers;
+    private bool _fuseBlockHidden;
     private int _threadId;
 
     private MountNamespace(string directory)
@@ -139,19 +143,65 @@ internal sealed class MountNamespace : IDisposable
     /// <summary>Goes on in a copy of the namespace, in which the servers that were started so far are not. Nothing of a guest may be mounted before.</summary>
     /// <exception cref="StepException">This user may not (<see cref="ErrorCodes.HostPermission"/>).</exception>
     public void LeaveServersBehind()
-        => Run(() => Check(NativeMethods.Unshare(NativeMethods.UnshareMounts), "a mount namespace for the guest's file systems cannot be made"));
+        => Run(() =>
+        {
+            var descriptor = NativeMethods.Open("/proc/thread-self/ns/mnt", NativeMethods.OpenReadOnly | NativeMethods.OpenCloseOnExec, 0);
+            Check(Math.Min(descriptor, 0), "the servers' mount namespace cannot be held");
+            _servers = new SafeFileHandle(descriptor, ownsHandle: true);
+            Check(NativeMethods.Unshare(NativeMethods.UnshareMounts), "a mount namespace for the guest's file systems cannot be made");
+        });
+
+    /// <summary>Runs something on a thread of its own in the namespace of the servers, which was left behind; exceptions come through.</summary>
+    /// <typeparam name="T">What it gives.</typeparam>
+    /// <param name="body">What to run.</param>
+    public T RunAmongServers<T>(Func<T> body)
+    {
+        T result = default!;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() => failure = Capture(() =>
+        {
+            // setns(2) asks for a root and working directory of the thread's own.
+            Check(NativeMethods.Unshare(NativeMethods.UnshareFileSystem), "a thread cannot be given its own root");
+            Check(NativeMethods.EnterNamespace(_servers!, NativeMethods.UnshareMounts), "the servers' mount namespace cannot be entered");
+            result = body();
+        }))
+        {
+            IsBackground = true,
+            Name = "guest servers",
+        };
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result;
+    }
+
+    /// <summary>Shows the servers' namespace a kernel without the file system type fuseblk, so that a FUSE server there takes plain fuse. Runs there.</summary>
+    /// <remarks>
+    /// Unmounting fuseblk waits for its server, even when that is the very process which is ending (fuse_send_destroy). ntfs-3g takes fuse
+    /// for a block device only where /proc/filesystems has no fuseblk.
+    /// </remarks>
+    public void HideFuseBlock()
+    {
+        const string Kinds = "/proc/filesystems";
+        lock (_serversGate)
+        {
+            if (!_fuseBlockHidden)
+            {
+                var path = Path.Combine(Directory, "filesystems");
+                File.WriteAllLines(path, File.ReadLines(Kinds).Where(line => !line.EndsWith("fuseblk", StringComparison.Ordinal)));
+                Check(NativeMethods.Mount(path, Kinds, null, NativeMethods.MountBind, null), "fuseblk cannot be hidden");
+                _fuseBlockHidden = true;
+            }
+        }
+    }
+
+    /// <summary>The same command, to be run in the namespace of the servers, after <see cref="LeaveServersBehind"/>.</summary>
+    /// <param name="command">A command.</param>
+    public Command AmongServers(Command command) => Within(command, $"/proc/{Environment.ProcessId}/fd/{_servers!.DangerousGetHandle()}");
 
     /// <summary>The same command, to be run inside.</summary>
     /// <param name="command">A command.</param>
-    public Command Inside(Command command)
-    {
-        // One that is not installed goes through as it is: starting it tells which package it is in.
-        return ToolPackages.Find(command.Program) is not { } program ? command : command with
-        {
-            Program = "nsenter",
-            Arguments = [$"--mount=/proc/{Environment.ProcessId}/task/{_threadId}/ns/mnt", "--", program, .. command.Arguments],
-        };
-    }
+    public Command Inside(Command command) => Within(command, $"/proc/{Environment.ProcessId}/task/{_threadId}/ns/mnt");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -159,10 +209,21 @@ internal sealed class MountNamespace : IDisposable
         _work.CompleteAdding();
         _thread.Join();
         _work.Dispose();
+        _servers?.Dispose();
         if (System.IO.Directory.Exists(Directory))
         {
             System.IO.Directory.Delete(Directory);
         }
+    }
+
+    private static Command Within(Command command, string target)
+    {
+        // One that is not installed goes through as it is: starting it tells which package it is in.
+        return ToolPackages.Find(command.Program) is not { } program ? command : command with
+        {
+            Program = "nsenter",
+            Arguments = [$"--mount={target}", "--", program, .. command.Arguments],
+        };
     }
 
     private static ExceptionDispatchInfo? Capture(Action body)

@@ -22,14 +22,14 @@ internal static class MountPlan
             .Select(entry => (entry, point: Normalize(entry.MountPoint)))
             .Where(pair => pair.point != "/")
             .DistinctBy(pair => pair.point)
-            .OrderBy(pair => pair.point.Count(letter => letter == '/'))
             .Select(pair => new PlannedMount(
                 DeviceSpec.Resolve(pair.entry.Spec, volumes, naming),
                 pair.entry.Spec,
                 pair.point,
                 Subvolume(pair.entry),
                 NeededMountPoints.Contains(pair.point),
-                !pair.entry.Options.Any(option => option is "nofail" or "noauto")));
+                !pair.entry.Options.Any(option => option is "nofail" or "noauto")))
+            .OrderBy(planned => planned.Depth);
         return [root, .. others];
     }
 

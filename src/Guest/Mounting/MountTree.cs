@@ -1,13 +1,13 @@
-using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest.Attach;
+using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Guest.Mounting;
 
-/// <summary>File systems mounted over one another below one directory of the namespace, with the loop devices under them.</summary>
-internal sealed class MountTree : IDisposable
+/// <summary>File systems mounted over one another below one directory of the namespace, with the loop devices under them. Any thread may mount.</summary>
+internal sealed partial class MountTree : IDisposable
 {
     private const ulong Flags = NativeMethods.MountNoSuid | NativeMethods.MountNoDevices | NativeMethods.MountNoExecute;
 
@@ -16,8 +16,10 @@ internal sealed class MountTree : IDisposable
 
     private readonly MountNamespace _namespace;
     private readonly IReadOnlyList<AttachedDisk> _disks;
-    private readonly bool _writable;
-    private readonly Dictionary<GuestVolume, LoopDevice> _devices = [];
+    private readonly MountOptions _options;
+    private readonly GuestCaches _caches;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(GuestVolume Volume, bool ReadOnly), LoopDevice> _devices = [];
     private readonly Stack<Mounted> _mounted = [];
     private bool _closed;
 
@@ -25,100 +27,114 @@ internal sealed class MountTree : IDisposable
     /// <param name="mounts">The namespace.</param>
     /// <param name="disks">The guest's disks.</param>
     /// <param name="root">Directory of the namespace that the root is mounted on; made here.</param>
-    /// <param name="writable">Mount for writing.</param>
-    public MountTree(MountNamespace mounts, IReadOnlyList<AttachedDisk> disks, string root, bool writable)
+    /// <param name="options">For writing or not.</param>
+    /// <param name="caches">Told of what is written.</param>
+    public MountTree(MountNamespace mounts, IReadOnlyList<AttachedDisk> disks, string root, MountOptions options, GuestCaches caches)
     {
         _namespace = mounts;
         _disks = disks;
-        _writable = writable;
+        _options = options;
+        _caches = caches;
         Root = root;
         mounts.Run(() => Directory.CreateDirectory(root));
+        if (options.Writable)
+        {
+            caches.BeginWriting();
+        }
     }
 
     /// <summary>Directory of the namespace that is the guest's root.</summary>
     public string Root { get; }
 
-    /// <summary>Mounts one file system.</summary>
+    /// <summary>Mounts one file system, in the best way that works.</summary>
     /// <param name="volume">The volume.</param>
     /// <param name="mountPoint">Where in the guest, absolute; parents have to be mounted already.</param>
     /// <param name="subvolume">btrfs option that chooses the subvolume.</param>
-    /// <exception cref="MountFailure">It cannot be mounted.</exception>
+    /// <exception cref="MountFailure">It cannot be mounted in any way.</exception>
     public GuestMount Mount(GuestVolume volume, string mountPoint, string? subvolume)
-        => FileSystemDriver.Knows(volume.Content)
-            ? _namespace.Run(() => MountInside(volume, volume.Content!, mountPoint, subvolume))
-            : throw new MountFailure(volume.Content is null ? "holds no file system that is known" : $"{volume.Content} cannot be opened", 0);
+    {
+        var content = volume.Content ?? throw new MountFailure("holds no file system that is known", 0);
+        return !FileSystemDriver.Knows(content) ? throw new MountFailure($"{content} cannot be opened", 0)
+            : content == "ntfs" ? MountNtfs(volume, mountPoint)
+            : _namespace.Run(() => MountByKernel(volume, content, mountPoint, subvolume));
+    }
+
+    /// <summary>Mounts several at once; what each does is up to its body, which calls <see cref="Mount"/>.</summary>
+    /// <param name="bodies">What to run.</param>
+    /// <param name="workers">Most at once.</param>
+    public void RunAll(IReadOnlyList<Action> bodies, int workers) => _namespace.RunAll(bodies, workers);
+
+    /// <summary>Makes a directory in the tree for a mount point, where nothing is mounted yet: it lies in the namespace's own memory.</summary>
+    /// <param name="name">A plain name.</param>
+    public void MakeMountPoint(string name) => _namespace.Run(() => Directory.CreateDirectory(Path.Combine(Root, name)));
+
+    /// <summary>Whether a mount point is there and reached without a link.</summary>
+    /// <param name="mountPoint">Absolute path in the guest.</param>
+    public bool IsPlain(string mountPoint) => _namespace.Run(() =>
+    {
+        using var tree = ConfinedTree.Open(Root);
+        using var found = tree.TryOpenDirectory(mountPoint, list: false, out _);
+        return found is not null && HostPath(found) == Root + mountPoint;
+    });
 
     /// <summary>The files as mounted so far.</summary>
-    public ConfinedFiles OpenFiles() => _namespace.Run(() => ConfinedFiles.Open(Root));
+    public ConfinedFiles OpenFiles() => _namespace.Run(() => ConfinedFiles.Open(Root, _caches.ForTree()));
 
     /// <summary>Gives the blocks that the guest's files do not use back to the disks (FITRIM).</summary>
     /// <returns>Bytes that were trimmed; 0 where nothing below can be.</returns>
-    public long Trim() => _mounted.Sum(mounted => mounted.Trim());
-
-    /// <summary>Syncs all, unmounts in order, and makes sure that no write was lost on its way to the disks.</summary>
-    /// <exception cref="StepException">Something was lost or is still in use (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
-    public void Close()
-    {
-        if (_closed)
-        {
-            return;
-        }
-
-        _closed = true;
-        var problems = new List<string>();
-        _namespace.Run(() => UnmountAll(problems));
-        foreach (var (volume, device) in _devices)
-        {
-            // The loop device is still held: it knows of every block that the kernel could not write after the last sync.
-            Note(problems, volume.Device, "what was written is lost", _writable ? device.Flush() : 0);
-            device.Dispose();
-        }
-
-        if (_writable)
-        {
-            foreach (var disk in _devices.Keys.Select(volume => volume.Disk).Distinct())
-            {
-                _disks[disk].Flush();
-            }
-        }
-
-        if (problems.Count > 0)
-        {
-            throw new StepException(ErrorCodes.ConvertDisk, $"the guest's file systems could not be closed: {string.Join("; ", problems)}");
-        }
-    }
+    public long Trim() => _mounted.Sum(mounted => mounted.IsReadOnly ? 0 : mounted.Trim());
 
     /// <inheritdoc/>
     public void Dispose() => Close();
 
-    private static void Note(List<string> problems, string device, string what, int errno)
-    {
-        if (errno != 0)
-        {
-            problems.Add($"{device}: {what}: {SystemError.Text(errno)}");
-        }
-    }
+    private static string HostPath(SafeFileHandle open) => File.ResolveLinkTarget($"/proc/self/fd/{open.DangerousGetHandle()}", returnFinalTarget: false)!.FullName;
 
-    private GuestMount MountInside(GuestVolume volume, string content, string mountPoint, string? subvolume)
+    private GuestMount MountByKernel(GuestVolume volume, string content, string mountPoint, string? subvolume)
     {
-        var device = DeviceOf(volume);
-        var deviceReadOnly = _disks[volume.Disk].Source.ReadOnly;
-        var options = FileSystemDriver.Options(content, subvolume, deviceReadOnly);
-        var flags = Flags | (_writable ? 0 : NativeMethods.MountReadOnly);
-        using (var target = OpenMountPoint(mountPoint))
+        var disk = _disks[volume.Disk];
+        var attempts = new List<MountAttempt>();
+        foreach (var way in MountLadder.Ways(content, disk.Source.ReadOnly))
         {
-            if (NativeMethods.Mount(device.Path, $"/proc/self/fd/{target.DangerousGetHandle()}", content, flags, options) != 0)
+            var device = DeviceOf(volume, disk.Source.ReadOnly || way != MountWay.Normal);
+            var options = FileSystemDriver.Options(content, subvolume, way);
+            var flags = Flags | (_options.Writable && way == MountWay.Normal ? 0 : NativeMethods.MountReadOnly);
+            int errno;
+            using (var target = OpenMountPoint(mountPoint))
             {
-                var errno = SystemError.Last;
-                throw new MountFailure(FileSystemDriver.Explain(content, errno), errno);
+                errno = NativeMethods.Mount(device.Path, $"/proc/self/fd/{target.DangerousGetHandle()}", content, flags, options) == 0 ? 0 : SystemError.Last;
+            }
+
+            attempts.Add(new MountAttempt(way, errno == 0 ? null : FileSystemDriver.Explain(content, errno)));
+            if (errno == 0)
+            {
+                return Register(volume, mountPoint, null) with { Subvolume = subvolume, Options = options, Attempts = attempts, Warning = StateOf(volume, content) };
+            }
+
+            if (!MountLadder.GoesOn(content, errno))
+            {
+                throw new MountFailure(MountLadder.Describe(attempts), errno);
             }
         }
 
-        // Opened anew: what was opened before lies under the mount.
-        using var mounted = OpenMountPoint(mountPoint);
-        _mounted.Push(Mounted.Open(volume, File.ResolveLinkTarget($"/proc/self/fd/{mounted.DangerousGetHandle()}", returnFinalTarget: false)!.FullName));
-        return new GuestMount(volume, mountPoint, subvolume, content, options, _writable);
+        throw new MountFailure(MountLadder.Describe(attempts), Errno.Invalid);
     }
+
+    /// <summary>Notes what was just mounted, so that it is unmounted at the end.</summary>
+    private GuestMount Register(GuestVolume volume, string mountPoint, Ntfs.Ntfs3gServer? server)
+    {
+        // Opened anew: what was opened before lies under the mount.
+        using var top = OpenMountPoint(mountPoint);
+        var mounted = Mounted.Open(volume, HostPath(top), server);
+        lock (_gate)
+        {
+            _mounted.Push(mounted);
+        }
+
+        return new GuestMount(volume, mountPoint, null, volume.Content!, string.Empty, _options.Writable && !mounted.IsReadOnly);
+    }
+
+    private string? StateOf(GuestVolume volume, string content)
+        => content is "ext2" or "ext3" or "ext4" ? ExtState.Warning(_disks[volume.Disk], volume.Offset, content) : null;
 
     /// <summary>Opens a mount point, resolved inside the guest: a link there never leads to the host.</summary>
     private SafeFileHandle OpenMountPoint(string mountPoint)
@@ -128,49 +144,17 @@ internal sealed class MountTree : IDisposable
             ?? throw new MountFailure($"there is no directory {mountPoint}: {SystemError.Text(errno)}", errno);
     }
 
-    /// <summary>Unmounts, and waits while it is busy: a child that another thread starts holds all our files from fork(2) to exec(2), which takes milliseconds.</summary>
-    /// <returns>0, or the errno.</returns>
-    private static int Unmount(string path)
+    private LoopDevice DeviceOf(GuestVolume volume, bool readOnly)
     {
-        var start = TimeProvider.System.GetTimestamp();
-        while (NativeMethods.Unmount(path, NativeMethods.UnmountNoFollow) != 0)
+        lock (_gate)
         {
-            var errno = SystemError.Last;
-            if (errno != Errno.Busy || TimeProvider.System.GetElapsedTime(start) > LongestBusy)
+            if (!_devices.TryGetValue((volume, readOnly), out var device))
             {
-                return errno;
+                device = LoopDevice.Create(_disks[volume.Disk].File, volume.Offset, volume.Length, readOnly, volume.Device);
+                _devices.Add((volume, readOnly), device);
             }
 
-            Thread.Yield();
-        }
-
-        return 0;
-    }
-
-    private LoopDevice DeviceOf(GuestVolume volume)
-    {
-        if (!_devices.TryGetValue(volume, out var device))
-        {
-            var disk = _disks[volume.Disk];
-            device = LoopDevice.Create(disk.File, volume.Offset, volume.Length, disk.Source.ReadOnly, volume.Device);
-            _devices.Add(volume, device);
-        }
-
-        return device;
-    }
-
-    private void UnmountAll(List<string> problems)
-    {
-        while (_mounted.TryPop(out var mounted))
-        {
-            var device = mounted.Volume.Device;
-            Note(problems, device, "what was written is lost", _writable ? mounted.Sync() : 0);
-            mounted.Dispose();
-            if (Unmount(mounted.HostPath) is var errno and not 0)
-            {
-                Note(problems, device, "cannot be unmounted", errno);
-                _ = NativeMethods.Unmount(mounted.HostPath, NativeMethods.UnmountDetach | NativeMethods.UnmountNoFollow);
-            }
+            return device;
         }
     }
 }

@@ -7,4 +7,12 @@ namespace Hyper2Kvm.Guest.Mounting;
 /// <param name="Subvolume">btrfs option, <c>subvol=@home</c> or <c>subvolid=257</c>; <see langword="null"/> for the default one.</param>
 /// <param name="Needed">Whether a failure ends the conversion.</param>
 /// <param name="IsAwaited">Whether the guest's boot waits for it.</param>
-internal sealed record PlannedMount(GuestVolume? Volume, string Spec, string MountPoint, string? Subvolume, bool Needed, bool IsAwaited = true);
+internal sealed record PlannedMount(GuestVolume? Volume, string Spec, string MountPoint, string? Subvolume, bool Needed, bool IsAwaited = true)
+{
+    /// <summary>How many directories deep: 1 for <c>/boot</c>.</summary>
+    public int Depth => MountPoint.Count(letter => letter == '/');
+
+    /// <summary>Whether its mount point lies in another's.</summary>
+    /// <param name="other">The other.</param>
+    public bool IsBelow(PlannedMount other) => MountPoint.StartsWith(other.MountPoint + "/", StringComparison.Ordinal);
+}

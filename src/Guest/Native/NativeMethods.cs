@@ -29,12 +29,16 @@ internal static unsafe partial class NativeMethods
 
     public const uint RenameNoReplace = 1;
 
+    public const long StatReadOnly = 1; // ST_RDONLY
+
     public const int UnshareMounts = 0x20000; // CLONE_NEWNS
+    public const int UnshareFileSystem = 0x200; // CLONE_FS
 
     public const ulong MountReadOnly = 1;
     public const ulong MountNoSuid = 2;
     public const ulong MountNoDevices = 4;
     public const ulong MountNoExecute = 8;
+    public const ulong MountBind = 0x1000;
     public const ulong MountRecursive = 0x4000;
     public const ulong MountSlave = 0x80000;
     public const int UnmountDetach = 2; // MNT_DETACH
@@ -45,7 +49,11 @@ internal static unsafe partial class NativeMethods
     public const nuint TrimFileSystem = 0xC0185879; // FITRIM
     public const nuint BtrfsForgetDevice = 0x50009405; // BTRFS_IOC_FORGET_DEV
 
+    private const long SysOpenTree = 428;
+    private const long SysMoveMount = 429;
     private const long SysOpenAt2 = 437;
+    private const int OpenTreeClone = 1; // OPEN_TREE_CLONE
+    private const int MoveMountBothEmpty = 0x4 | 0x40; // MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH
     private const int SeekEnd = 2;
 
     /// <summary>openat2(2): -1 and errno on failure.</summary>
@@ -55,8 +63,25 @@ internal static unsafe partial class NativeMethods
         var bytes = Encoding.UTF8.GetBytes(path + '\0');
         fixed (byte* name = bytes)
         {
-            return (int)Syscall(SysOpenAt2, directory.DangerousGetHandle(), (nint)name, (nint)(&how), sizeof(OpenHow));
+            return (int)Syscall(SysOpenAt2, directory.DangerousGetHandle(), (nint)name, (nint)(&how), sizeof(OpenHow), 0);
         }
+    }
+
+    /// <summary>open_tree(2) of a copy of the mount at a path, attached nowhere: -1 and errno on failure.</summary>
+    public static int CloneMount(string path)
+    {
+        var bytes = Encoding.UTF8.GetBytes(path + '\0');
+        fixed (byte* name = bytes)
+        {
+            return (int)Syscall(SysOpenTree, WorkingDirectory, (nint)name, OpenTreeClone | OpenCloseOnExec, 0, 0);
+        }
+    }
+
+    /// <summary>move_mount(2): attaches a mount of <see cref="CloneMount"/> on an open directory. 0, or -1 and errno.</summary>
+    public static int AttachMount(SafeFileHandle mount, SafeFileHandle target)
+    {
+        byte empty = 0;
+        return (int)Syscall(SysMoveMount, mount.DangerousGetHandle(), (nint)(&empty), target.DangerousGetHandle(), (nint)(&empty), MoveMountBothEmpty);
     }
 
     /// <summary>Length of anything that can be seeked in, block devices too.</summary>
@@ -119,6 +144,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     public static partial int Unshare(int flags);
 
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    public static partial int EnterNamespace(SafeFileHandle descriptor, int kind);
+
     [LibraryImport("libc", EntryPoint = "gettid")]
     public static partial int ThreadId();
 
@@ -132,7 +160,7 @@ internal static unsafe partial class NativeMethods
     private static partial long Seek(SafeFileHandle file, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial long Syscall(long number, nint first, nint second, nint third, nint fourth);
+    private static partial long Syscall(long number, nint first, nint second, nint third, nint fourth, nint fifth);
 
     /// <summary>struct open_how (openat2(2)).</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -162,6 +190,7 @@ internal static unsafe partial class NativeMethods
     {
         [FieldOffset(32)] public ulong AvailableBlocks;
         [FieldOffset(72)] public long FragmentBytes;
+        [FieldOffset(80)] public long Flags;
     }
 
     /// <summary>struct loop_config with its loop_info64 (linux/loop.h).</summary>

@@ -6,6 +6,7 @@ using Hyper2Kvm.Guest;
 using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Inspection;
+using Hyper2Kvm.Helpers.Convert.Inspection;
 using Hyper2Kvm.Helpers.Convert.Linux;
 
 namespace Hyper2Kvm.Helpers.Convert.Step;
@@ -18,33 +19,34 @@ internal sealed class ConvertStep
     private readonly SourceMetadata _source;
     private readonly List<ReportTiming> _timings = [];
 
-    private ConvertStep(StepContext context, string? root)
+    private ConvertStep(StepContext context, StepChoices choices)
     {
         _context = context;
         _source = context.Work.LoadSource();
         _job = context.Work.LoadJob();
-        if (root is not null)
+        var convert = choices.ApplyTo(_job.Convert);
+        if (convert != _job.Convert)
         {
-            _job = _job with { Convert = _job.Convert with { Root = root } };
+            _job = _job with { Convert = convert };
             context.Work.Save(_job);
         }
     }
 
     /// <summary>Converts; writes <c>metadata.out</c> and <c>report.json</c>.</summary>
     /// <param name="context">The step.</param>
-    /// <param name="root">Which system, where it was said on the command line.</param>
-    public static void Convert(StepContext context, string? root) => new ConvertStep(context, root).Convert();
+    /// <param name="choices">What was said on the command line.</param>
+    public static void Convert(StepContext context, StepChoices choices) => new ConvertStep(context, choices).Convert();
 
-    /// <summary>Looks only; writes <c>report.json</c> without a change in it.</summary>
+    /// <summary>Looks only; writes <c>inspection.json</c>.</summary>
     /// <param name="context">The step.</param>
-    /// <param name="root">Which system, where it was said on the command line.</param>
-    public static void Inspect(StepContext context, string? root) => new ConvertStep(context, root).Inspect();
+    /// <param name="choices">What was said on the command line; no root: all systems.</param>
+    public static void Inspect(StepContext context, StepChoices choices) => new ConvertStep(context, choices).Inspect(choices.Root);
 
     private void Convert()
     {
         using var machine = Timed("open disks", () => Open(readOnly: false));
         var system = Timed("find system", () => ChooseSystem(machine));
-        using var guest = Timed("mount", () => machine.Mount(system, writable: true));
+        using var guest = Timed("mount", () => machine.Mount(system, MountOptions.ForWriting with { ForceHibernated = _job.Convert.ForceHibernated }));
         var (target, report) = Timed("convert", () => Run(machine, guest));
         Timed("trim", () =>
         {
@@ -57,37 +59,24 @@ internal sealed class ConvertStep
             guest.Close();
             return 0;
         });
-        report = report with { Warnings = [.. guest.Unmounted.Select(Warning), .. report.Warnings] };
+        report = report with { Warnings = [.. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
         foreach (var warning in report.Warnings)
         {
             _context.Warn(warning.Path is null ? warning.Message : $"{warning.Path}: {warning.Message}", warning.Hint);
         }
 
+        LogCaches(machine);
         _context.Work.Save(report with { Volumes = Volumes(machine, guest), Timings = [.. _timings, .. report.Timings.Select(part => part with { Name = $"convert: {part.Name}" })] });
         _context.Work.Save(TargetNetworks.Apply(target, _job.Output));
     }
 
-    private void Inspect()
+    private void Inspect(string? root)
     {
         using var machine = Timed("open disks", () => Open(readOnly: true));
-        var systems = Timed("find systems", machine.FindSystems);
-        var report = new ConversionReport { Schema = ConversionReport.SchemaName };
-        if (systems.Count > 0)
-        {
-            using var guest = Timed("mount", () => machine.Mount(ChooseSystem(machine), writable: false));
-            report = report with
-            {
-                OperatingSystem = guest.System.OperatingSystem,
-                Volumes = Volumes(machine, guest),
-                Notes = [.. systems.Select(system => new ReportNote { Concern = "system", Path = system.Volume.Device, Message = system.OperatingSystem.ProductName ?? system.OperatingSystem.Family })],
-            };
-        }
-        else
-        {
-            report = report with { Volumes = Volumes(machine, null) };
-        }
-
-        _context.Work.Save(report with { Timings = _timings });
+        var systems = Timed("find systems", () => root is null ? machine.FindSystems() : [machine.ChooseSystem(root)]);
+        var inspection = Timed("look into systems", () => GuestInspector.Inspect(machine, _source, systems));
+        LogCaches(machine);
+        _context.Work.Save(inspection with { Timings = _timings });
     }
 
     private GuestMachine Open(bool readOnly)
@@ -99,7 +88,20 @@ internal sealed class ConvertStep
                 ? GuestDiskSource.Socket(socket, readOnly)
                 : throw new StepException(ErrorCodes.ConvertDisk, $"{socket} does not exist: no server serves disk {disk.Index}", "Run the input step first, and keep its owner alive.", disk: disk.Index);
         });
-        return GuestMachine.Open([.. disks], _context.Work.Path, cancel: _context.Cancel);
+        var options = new GuestOptions
+        {
+            Workers = _job.Convert.Workers > 0 ? _job.Convert.Workers : GuestOptions.DefaultWorkers,
+            OnRetry = retry => _context.Warn(retry.Message, disk: retry.Disk),
+        };
+        return GuestMachine.Open([.. disks], _context.Work.Path, options, _context.Cancel);
+    }
+
+    private void LogCaches(GuestMachine machine)
+    {
+        foreach (var count in machine.CacheCounts)
+        {
+            _context.Log.Debug("cache of {Name}: {Hits} hits, {Misses} misses", count.Name, count.Hits, count.Misses);
+        }
     }
 
     private GuestSystem ChooseSystem(GuestMachine machine)
@@ -155,17 +157,21 @@ internal sealed class ConvertStep
             : "What is in it stays as it is.",
     };
 
-    private static IReadOnlyList<ReportVolume> Volumes(GuestMachine machine, MountedGuest? guest)
+    private static IEnumerable<ReportNote> Warnings(GuestMount mount)
+        => new[] { mount.Fallback is { } fallback ? $"could only be mounted {fallback}" : null, mount.Warning }.OfType<string>()
+            .Select(message => new ReportNote { Concern = "mounts", Path = mount.MountPoint, Message = $"{mount.Volume.Device}: {message}" });
+
+    private static IReadOnlyList<ReportVolume> Volumes(GuestMachine machine, MountedGuest guest)
         => [.. machine.Volumes.Select(volume =>
         {
-            var mount = guest?.Mounts.FirstOrDefault(mount => mount.Volume == volume);
+            var mount = guest.Mounts.FirstOrDefault(mount => mount.Volume == volume);
             return new ReportVolume
             {
                 Device = volume.Device,
                 Type = volume.Content,
                 Uuid = volume.Uuid,
                 MountPoint = mount?.MountPoint,
-                Note = guest?.Unmounted.FirstOrDefault(left => left.Volume == volume)?.Reason,
+                Note = mount?.Fallback ?? guest.Unmounted.FirstOrDefault(left => left.Volume == volume)?.Reason ?? machine.Unusable.GetValueOrDefault(volume),
             };
         })];
 

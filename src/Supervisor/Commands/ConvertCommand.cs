@@ -16,13 +16,14 @@ internal static class ConvertCommand
         var input = new InputOptions();
         var output = new OutputOptions();
         var run = new RunOptions();
-        var root = new Option<string>("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT", DefaultValueFactory = _ => "first" };
+        var guest = new GuestChoices();
         var parallel = new Option<int>("--parallel") { Description = "Most disks that are copied at once (default: all).", HelpName = "N" };
         var bandwidth = new Option<long>("--bandwidth") { Description = "Most bytes per second, all disks together.", HelpName = "BYTES" };
         var verify = new Option<bool>("--verify") { Description = "Read the copied disks back from the target, and compare them with what was read from the source." };
-        var command = new Command("convert", "Convert a guest and put it on its target.") { root, parallel, bandwidth, verify };
+        var command = new Command("convert", "Convert a guest and put it on its target.") { parallel, bandwidth, verify };
         input.AddTo(command);
         output.AddTo(command);
+        guest.AddTo(command);
         run.AddTo(command);
         command.SetAction(parsed => Invocation.Run("hyper2kvm", cancel => ConversionRun.Execute(
             new Job
@@ -32,7 +33,7 @@ internal static class ConvertCommand
                 Created = TimeProvider.System.GetUtcNow(),
                 Name = parsed.GetValue(output.Name),
                 Input = input.Read(parsed),
-                Convert = new JobConvert { Root = parsed.GetValue(root)! },
+                Convert = guest.Read(parsed),
                 Output = output.Read(parsed),
                 Copy = new JobCopy { Parallel = parsed.GetValue(parallel), Bandwidth = parsed.GetValue(bandwidth), Verify = parsed.GetValue(verify) },
             },

@@ -14,9 +14,10 @@ internal static class InPlaceCommand
     {
         var input = new InputOptions();
         var run = new RunOptions();
-        var root = new Option<string>("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT", DefaultValueFactory = _ => "first" };
-        var command = new Command("in-place", "Convert a guest in its own disks. The disks are written: keep a copy or a snapshot.") { root };
+        var guest = new GuestChoices();
+        var command = new Command("in-place", "Convert a guest in its own disks. The disks are written: keep a copy or a snapshot.");
         input.AddTo(command);
+        guest.AddTo(command);
         run.AddTo(command);
         command.SetAction(parsed => Invocation.Run("hyper2kvm", cancel => ConversionRun.Execute(
             new Job
@@ -25,7 +26,7 @@ internal static class InPlaceCommand
                 Id = string.Empty,
                 Created = TimeProvider.System.GetUtcNow(),
                 Input = input.Read(parsed) with { InPlace = true },
-                Convert = new JobConvert { Root = parsed.GetValue(root)! },
+                Convert = guest.Read(parsed),
             },
             run.Read(parsed),
             (steps, stop) =>

@@ -15,8 +15,11 @@ internal static class InspectCommand
     {
         var input = new InputOptions();
         var run = new RunOptions();
-        var command = new Command("inspect", "Show the volumes and systems on disks; read-only.");
+        var guest = new GuestChoices();
+        var timings = new Option<bool>("--timings") { Description = "Show what each part took, and how often the caches had what was asked for." };
+        var command = new Command("inspect", "Show the volumes and systems on disks; read-only.") { timings };
         input.AddTo(command);
+        guest.AddForLooking(command);
         run.AddTo(command);
         command.SetAction(parsed => Invocation.Run("hyper2kvm", cancel => ConversionRun.Execute(
             new Job
@@ -25,28 +28,29 @@ internal static class InspectCommand
                 Id = string.Empty,
                 Created = TimeProvider.System.GetUtcNow(),
                 Input = input.Read(parsed),
+                Convert = guest.Read(parsed),
             },
             run.Read(parsed),
             (steps, stop) =>
             {
                 steps.OpenInput(stop);
-                steps.Convert(stop, "--inspect-only");
+                steps.Convert(stop, guest.Root(parsed) is { } root ? ["--inspect-only", "--root", root] : ["--inspect-only"]);
             },
-            work => Print(work, run.Json(parsed)),
+            work => Print(work, run.Json(parsed), parsed.GetValue(timings)),
             new PlainDisplay(Console.Out, quiet: true),
             cancel)));
         return command;
     }
 
-    private static string Print(WorkDirectory work, bool json)
+    private static string Print(WorkDirectory work, bool json, bool timings)
     {
         if (json)
         {
-            Console.Out.WriteLine(File.ReadAllText(work.File(ConversionReport.FileName)));
+            Console.Out.WriteLine(File.ReadAllText(work.File(GuestInspection.FileName)));
             return string.Empty;
         }
 
-        foreach (var line in InspectionTree.Lines(work.LoadSource(), work.LoadReport()))
+        foreach (var line in InspectionTree.Lines(work.LoadInspection(), timings))
         {
             Console.Out.WriteLine(line);
         }

@@ -13,6 +13,7 @@ internal static class HostChecks
     private static readonly Dictionary<string, string> Optional = new(StringComparer.Ordinal)
     {
         ["lz4"] = "guests whose initramfs is compressed with lz4",
+        ["ntfs-3g"] = "guests with NTFS volumes",
         ["qemu-system-x86_64"] = "running guests here (output qemu, the demo)",
         ["virsh"] = "output libvirt",
         ["xz"] = "guests whose initramfs is compressed with xz",

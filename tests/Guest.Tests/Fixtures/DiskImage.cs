@@ -52,11 +52,58 @@ internal sealed class DiskImage(ScratchDirectory scratch, string name)
         return Put(part, offset);
     }
 
+    /// <summary>Makes an NTFS; <paramref name="dirty"/>: as Windows leaves it when it is cut off. What <paramref name="hibernation"/> holds becomes hiberfil.sys.</summary>
+    public DiskImage WithNtfs(long offset, long bytes, bool dirty = false, byte[]? hibernation = null)
+    {
+        var part = Part(bytes);
+        Tool.Run("mkntfs", "-q", "-F", "-f", part);
+        if (hibernation is not null)
+        {
+            var header = $"{Path}.hiberfil";
+            File.WriteAllBytes(header, hibernation);
+            Tool.Run("ntfscp", "-f", part, header, "hiberfil.sys");
+            File.Delete(header);
+        }
+
+        if (dirty)
+        {
+            SetNtfsDirty(part);
+        }
+
+        return Put(part, offset);
+    }
+
     public DiskImage WithSwap(long offset, long bytes, string uuid)
     {
         var part = Part(bytes);
         Tool.Run("mkswap", "-q", "-U", uuid, part);
         return Put(part, offset);
+    }
+
+    /// <summary>Sets VOLUME_IS_DIRTY in $VOLUME_INFORMATION of file record 3, which has no other attribute of type 0x70.</summary>
+    private static void SetNtfsDirty(string part)
+    {
+        using var file = File.Open(part, FileMode.Open);
+        var boot = new byte[512];
+        file.ReadExactly(boot);
+        var cluster = BitConverter.ToUInt16(boot, 0x0B) * boot[0x0D];
+
+        // $MFT and its copy $MFTMirr: ntfs-3g refuses where they differ.
+        foreach (var table in new[] { 0x30, 0x38 })
+        {
+            var record = new byte[1024];
+            var start = (BitConverter.ToInt64(boot, table) * cluster) + (3 * record.Length);
+            file.Position = start;
+            file.ReadExactly(record);
+            var at = (int)BitConverter.ToUInt16(record, 0x14);
+            while (BitConverter.ToInt32(record, at) != 0x70)
+            {
+                at += BitConverter.ToInt32(record, at + 4);
+            }
+
+            file.Position = start + at + BitConverter.ToUInt16(record, at + 0x14) + 10;
+            file.WriteByte(1);
+        }
     }
 
     private static string[] Option(string option, string? value) => value is null ? [] : [option, value];

@@ -6,4 +6,8 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
 /// <param name="Path">The file that says so.</param>
 /// <param name="KeepsName">Whether the file also sees to the name: a udev rule, a <c>.link</c> file, netplan's <c>set-name</c>.</param>
 /// <param name="OnlyNames">Whether the file gives a name and no address: such rules stay behind when cards go.</param>
-internal sealed record ConfiguredCard(string? Name, string? Mac, string Path, bool KeepsName = false, bool OnlyNames = false);
+internal sealed record ConfiguredCard(string? Name, string? Mac, string Path, bool KeepsName = false, bool OnlyNames = false)
+{
+    /// <summary>Addresses that it is given, <c>192.0.2.7/24</c>, and <c>dhcp</c>; for people, no decision depends on them.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+}

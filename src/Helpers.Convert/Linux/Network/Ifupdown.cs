@@ -22,17 +22,18 @@ internal sealed partial class Ifupdown : INetworkConfiguration
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var software = new HashSet<string>(StringComparer.Ordinal);
-        Read(files, Start, 0, names, software, []);
+        var addresses = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        Read(files, Start, 0, names, software, addresses, []);
 
         // ens192.10 is a VLAN and ens192:0 an alias of the card ens192, which need not have a stanza of its own.
         return names.Where(entry => !software.Contains(entry.Key))
             .Select(entry => (Name: entry.Key.Split('.', ':')[0], Path: entry.Value))
             .Where(card => InterfaceName.IsCard(card.Name))
             .DistinctBy(card => card.Name)
-            .Select(card => new ConfiguredCard(card.Name, null, card.Path));
+            .Select(card => new ConfiguredCard(card.Name, null, card.Path) { Addresses = addresses.GetValueOrDefault(card.Name, []) });
     }
 
-    private static void Read(IGuestFiles files, string path, int depth, Dictionary<string, string> names, HashSet<string> software, HashSet<string> seen)
+    private static void Read(IGuestFiles files, string path, int depth, Dictionary<string, string> names, HashSet<string> software, Dictionary<string, List<string>> addresses, HashSet<string> seen)
     {
         if (depth > DeepestInclude || !IsNew(path, seen) || files.ReadText(path) is not { } text)
             return;
@@ -46,6 +47,14 @@ internal sealed partial class Ifupdown : INetworkConfiguration
                 case "iface":
                     current = words[1];
                     names.TryAdd(current, path);
+                    if (words is [_, _, _, "dhcp", ..])
+                        AddressesOf(current, addresses).Add("dhcp");
+                    break;
+                case "address":
+                    AddressesOf(current, addresses).Add(words[1]);
+                    break;
+                case "netmask" when AddressesOf(current, addresses) is [.., var last] list && !last.Contains('/') && Ifcfg.PrefixOf(words[1]) is { } prefix:
+                    list[^1] = $"{last}/{prefix}";
                     break;
                 case "auto" or "allow-hotplug" or "allow-auto":
                     foreach (var name in words.Skip(1))
@@ -53,7 +62,7 @@ internal sealed partial class Ifupdown : INetworkConfiguration
                     break;
                 case "source" or "source-directory":
                     foreach (var included in words.Skip(1).Where(pattern => IsNew($"{words[0]} {pattern}", seen)).SelectMany(pattern => Included(files, pattern, words[0] == "source-directory")))
-                        Read(files, included, depth + 1, names, software, seen);
+                        Read(files, included, depth + 1, names, software, addresses, seen);
                     break;
                 case var option when MemberOptions.Contains(option):
                     software.Add(current);
@@ -64,6 +73,13 @@ internal sealed partial class Ifupdown : INetworkConfiguration
                     break;
             }
         }
+    }
+
+    private static List<string> AddressesOf(string name, Dictionary<string, List<string>> addresses)
+    {
+        if (!addresses.TryGetValue(name, out var list))
+            addresses[name] = list = [];
+        return list;
     }
 
     private static bool IsNew(string lookedAt, HashSet<string> seen) => seen.Count < MostLookedAt && seen.Add(lookedAt);

@@ -35,8 +35,12 @@ internal sealed class Netplan : INetworkConfiguration
         var setName = settings["set-name"].Scalar;
         var mac = MacAddress.Normalise(match["macaddress"].Scalar);
         if (mac is not null)
-            return new ConfiguredCard(setName ?? match["name"].Scalar, mac, path, KeepsName: setName is not null);
+            return new ConfiguredCard(setName ?? match["name"].Scalar, mac, path, KeepsName: setName is not null) { Addresses = Addresses(settings) };
         var name = setName ?? (match.Children.Count == 0 ? id : match["name"].Scalar);
-        return name is not null && InterfaceName.IsCard(name) ? new ConfiguredCard(name, null, path) : null;
+        return name is not null && InterfaceName.IsCard(name) ? new ConfiguredCard(name, null, path) { Addresses = Addresses(settings) } : null;
     }
+
+    private static List<string> Addresses(YamlNode settings)
+        => [.. settings["addresses"].Children.Select(child => child.Value.Scalar ?? child.Value.Children.FirstOrDefault().Key).OfType<string>(),
+            .. new[] { "dhcp4", "dhcp6" }.Any(key => settings[key].Scalar is "true" or "yes" or "on") ? (string[])["dhcp"] : []];
 }

@@ -16,7 +16,7 @@ internal sealed class SystemdNetworkd : INetworkConfiguration
             if ((!isLink && !file.EndsWith(".network", StringComparison.Ordinal)) || files.ReadText(path) is not { } text)
                 continue;
             var settings = IniFile.Settings(text).ToList();
-            foreach (var card in isLink ? OfLink(settings, path) : OfNetwork(settings, path))
+            foreach (var card in isLink ? OfLink(settings, path) : OfNetwork(settings, path).Select(card => card with { Addresses = Addresses(settings) }))
                 yield return card;
         }
     }
@@ -41,4 +41,8 @@ internal sealed class SystemdNetworkd : INetworkConfiguration
             .SelectMany(setting => setting.Value.Split(' '))
             .Select(MacAddress.Normalise)
             .OfType<string>();
+
+    private static List<string> Addresses(List<(string Section, string Key, string Value)> settings)
+        => [.. settings.Where(setting => setting is { Section: "Network" or "Address", Key: "Address" }).Select(setting => setting.Value),
+            .. settings.Exists(setting => setting is { Section: "Network", Key: "DHCP", Value: not ("no" or "false" or "off") }) ? (string[])["dhcp"] : []];
 }

@@ -1,0 +1,72 @@
+using Hyper2Kvm.Guest.Files;
+using Hyper2Kvm.Guest.Mounting.Ntfs;
+using Hyper2Kvm.Guest.Native;
+
+namespace Hyper2Kvm.Guest.Mounting;
+
+/// <content>NTFS, by ntfs-3g.</content>
+internal sealed partial class MountTree
+{
+    private const string ForReading = "ro";
+
+    private int _places;
+
+    /// <summary>Looks at the volume read-only first; for writing, mounts it again only where Windows let go of it or the user said so.</summary>
+    private GuestMount MountNtfs(GuestVolume volume, string mountPoint)
+    {
+        var server = StartNtfs(volume, ForReading);
+        try
+        {
+            var state = NtfsState.Of(NtfsVolumeFlags.Dirty(_disks[volume.Disk], volume.Offset, volume.Length) == true, server.Hibernation);
+            var way = MountWay.Normal;
+            if (_options.Writable)
+            {
+                way = state.Problem is null ? MountWay.Normal
+                    : _options.ForceHibernated ? MountWay.Forced
+                    : throw new MountFailure(state.Problem, Errno.NotPermitted);
+                server.Dispose();
+                server = StartNtfs(volume, way == MountWay.Forced ? "rw,recover,remove_hiberfile" : "rw,recover");
+            }
+
+            return Attach(volume, mountPoint, server, way, state.Problem);
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    private GuestMount Attach(GuestVolume volume, string mountPoint, Ntfs3gServer server, MountWay way, string? problem)
+        => _namespace.Run(() =>
+        {
+            using (var target = OpenMountPoint(mountPoint))
+            {
+                if (NativeMethods.AttachMount(server.Mount, target) != 0)
+                {
+                    throw new MountFailure($"ntfs: {SystemError.Text(SystemError.Last)}", SystemError.Last);
+                }
+            }
+
+            server.Mount.Dispose();
+            if (way == MountWay.Forced)
+            {
+                // ntfs-3g removes the file of a hibernated system, not that of a resume which was cut off.
+                using var files = ConfinedFiles.Open(Root);
+                files.Delete($"{mountPoint}/hiberfil.sys");
+            }
+
+            var mount = Register(volume, mountPoint, server) with { Options = server.Options, Warning = problem, Attempts = [new MountAttempt(way, null)] };
+
+            // ntfs-3g takes on itself to mount read-only what it does not dare to write.
+            return _options.Writable && !mount.Writable
+                ? mount with { Attempts = [new MountAttempt(way, $"ntfs-3g: {server.Words}"), new MountAttempt(MountWay.ReadOnly, null)] }
+                : mount;
+        });
+
+    private Ntfs3gServer StartNtfs(GuestVolume volume, string options)
+    {
+        var device = DeviceOf(volume, _disks[volume.Disk].Source.ReadOnly || options == ForReading);
+        return Ntfs3gServer.Start(_namespace, device.Path, $"{Path.GetFileName(Root)}-ntfs{Interlocked.Increment(ref _places)}", options);
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Hyper2Kvm.Core.Documents;
+
+namespace Hyper2Kvm.Supervisor.Commands;
+
+/// <summary>Options that say how a guest is opened and converted.</summary>
+internal sealed class GuestChoices
+{
+    private readonly Option<string?> _root = new("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT" };
+    private readonly Option<int> _workers = new("--workers") { Description = "Most file systems that are mounted at once (default 4).", HelpName = "N" };
+    private readonly Option<bool> _force = new("--force-hibernated") { Description = "Write on NTFS volumes on which Windows is hibernated or that it left dirty. The hibernated session is lost." };
+
+    /// <summary>Adds them to a command that writes.</summary>
+    /// <param name="command">The command.</param>
+    public void AddTo(Command command)
+    {
+        AddForLooking(command);
+        command.Options.Add(_force);
+    }
+
+    /// <summary>Adds those of a command that only looks.</summary>
+    /// <param name="command">The command.</param>
+    public void AddForLooking(Command command)
+    {
+        _workers.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--workers takes a number from 1");
+            }
+        });
+        command.Options.Add(_root);
+        command.Options.Add(_workers);
+    }
+
+    /// <summary>Which system was named; <see langword="null"/> where none was.</summary>
+    /// <param name="parsed">The parsed command line.</param>
+    public string? Root(ParseResult parsed) => parsed.GetValue(_root);
+
+    /// <summary>What they say.</summary>
+    /// <param name="parsed">The parsed command line.</param>
+    public JobConvert Read(ParseResult parsed) => new()
+    {
+        Root = Root(parsed) ?? "first",
+        Workers = parsed.GetValue(_workers),
+        ForceHibernated = parsed.GetValue(_force),
+    };
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using Hyper2Kvm.Guest.Files;
+using Hyper2Kvm.Guest.Inspection;
+using Hyper2Kvm.Guest.Inspection.Packages;
+using Hyper2Kvm.Guest.Tests.Fixtures;
+
+namespace Hyper2Kvm.Guest.Tests.Inspection;
+
+public sealed class PackageTests : IDisposable
+{
+    private readonly ScratchDirectory _scratch = new();
+    private readonly string _root;
+
+    public PackageTests() => _root = Directory.CreateDirectory(_scratch.File("root")).FullName;
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void Dpkg_tells_what_is_installed_and_not_what_was_removed()
+    {
+        Put("var/lib/dpkg/status", "Package: zlib1g\nStatus: install ok installed\nVersion: 1:1.2.13\nDescription: x\n Version: no\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 2\n\nPackage: apt\nStatus: hold ok installed\nVersion: 2.6");
+
+        Read().Should().BeEquivalentTo(new PackageInventory("dpkg", "apt", [new("apt", "2.6"), new("zlib1g", "1:1.2.13")]), options => options.WithStrictOrdering());
+    }
+
+    [Fact]
+    public void Apk_and_pacman_are_read_too()
+    {
+        Put("lib/apk/db/installed", "C:Q1\nP:musl\nV:1.2.4-r2\n\nP:busybox\nV:1.36\n\n");
+        Read().Should().BeEquivalentTo(new PackageInventory("apk", "apk", [new("busybox", "1.36"), new("musl", "1.2.4-r2")]));
+        Directory.Delete(Path.Combine(_root, "lib"), recursive: true);
+
+        Put("var/lib/pacman/local/gcc-libs-13.2.1-3/desc", string.Empty);
+        Put("var/lib/pacman/local/ALPM_DB_VERSION", string.Empty);
+        Read().Should().BeEquivalentTo(new PackageInventory("pacman", "pacman", [new("gcc-libs", "13.2.1-3")]));
+    }
+
+    [Fact]
+    public void Rpm_names_come_from_its_sqlite_database_of_many_pages()
+    {
+        var names = Enumerable.Range(0, 2000).Select(number => $"package-{number:0000}").ToArray();
+        MakeRpm(names);
+        Put("usr/bin/dnf", string.Empty);
+
+        var found = Read();
+
+        (found.Format, found.Manager).Should().Be(("rpm-sqlite", "dnf"));
+        found.Packages!.Select(package => package.Name).Should().Equal(names);
+    }
+
+    [Theory]
+    [InlineData("Packages.db", "rpm-ndb")]
+    [InlineData("Packages", "rpm-bdb")]
+    public void Other_databases_of_rpm_are_named_and_not_listed(string file, string format)
+    {
+        Put($"var/lib/rpm/{file}", "x");
+
+        Read().Should().Be(new PackageInventory(format, null, null));
+    }
+
+    [Fact]
+    public void A_damaged_sqlite_database_never_hangs_and_is_not_listed_or_listed_in_part()
+    {
+        MakeRpm([.. Enumerable.Range(0, 300).Select(number => $"package-{number:0000}")]);
+        var path = Path.Combine(_root, "var/lib/rpm/rpmdb.sqlite");
+        var sound = File.ReadAllBytes(path);
+        var random = new Random(3);
+        for (var round = 0; round < 2000; round++)
+        {
+            var damaged = (byte[])sound.Clone();
+            for (var change = random.Next(1, 8); change > 0; change--)
+            {
+                // Mostly where the structure is: the header, and the start of a page.
+                damaged[random.Next(2) == 0 ? random.Next(120) : (random.Next(damaged.Length / 4096) * 4096) + random.Next(64)] = (byte)random.Next(256);
+            }
+
+            using var stream = new MemoryStream(damaged);
+            try
+            {
+                SqliteTable.FirstColumn(stream, "Name").Count.Should().BeLessThan(100_000);
+            }
+            catch (InvalidDataException)
+            {
+                // What it is for.
+            }
+        }
+    }
+
+    [Fact]
+    public void A_fifo_and_a_loop_in_place_of_databases_are_no_packages()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "var/lib/dpkg"));
+        Tool.Run("mkfifo", Path.Combine(_root, "var/lib/dpkg/status"));
+        Directory.CreateDirectory(Path.Combine(_root, "var/lib/rpm"));
+        File.CreateSymbolicLink(Path.Combine(_root, "var/lib/rpm/Packages"), "Packages");
+
+        Read().Should().Be(new PackageInventory(null, null, null));
+    }
+
+    [Fact]
+    public void Tools_of_hypervisors_are_known_by_their_files()
+    {
+        Put("usr/bin/vmtoolsd", string.Empty);
+        Put("opt/VBoxGuestAdditions-7.0.10/x", string.Empty);
+        Put("usr/sbin/hv_kvp_daemon", string.Empty);
+        Put("usr/sbin/xe-daemon", string.Empty);
+        using var files = ConfinedFiles.Open(_root);
+
+        HypervisorTools.Find(files).Should().Equal("open-vm-tools", "virtualbox-guest-additions", "hyperv-daemons", "xe-guest-utilities");
+    }
+
+    private PackageInventory Read()
+    {
+        using var files = ConfinedFiles.Open(_root);
+        return PackageInventory.Read(files);
+    }
+
+    private void MakeRpm(string[] names)
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "var/lib/rpm"));
+        var script = new StringBuilder("CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL); CREATE TABLE 'Name' (key 'TEXT' NOT NULL, hnum INTEGER NOT NULL, idx INTEGER NOT NULL); BEGIN;\n");
+        foreach (var (name, index) in names.Append("gpg-pubkey").Select((name, index) => (name, index)))
+        {
+            script.Append($"INSERT INTO Name VALUES('{name}',{index},0); INSERT INTO Packages VALUES({index}, zeroblob(900));\n");
+        }
+
+        Tool.RunWithInput(script.Append("COMMIT;").ToString(), "sqlite3", Path.Combine(_root, "var/lib/rpm/rpmdb.sqlite"));
+    }
+
+    private void Put(string path, string text)
+    {
+        var full = Path.Combine(_root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, text);
+    }
+}
