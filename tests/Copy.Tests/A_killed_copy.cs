@@ -206,6 +206,9 @@ public sealed class A_killed_copy : IDisposable
         string[] arguments =
         [
             input.Socket, output?.Socket ?? _work.Path("target"), "--journal", _work.Path("journal"), "--journal-every", "0",
+
+            // Slow enough to be killed in the middle.
+            "--connections", "1", "--bandwidth", "256M",
             .. form is "qcow2" or "compressed" ? (string[])["--target-format", "qcow2"] : [],
             .. form is "compressed" ? (string[])["--compressed"] : [],
         ];
