@@ -7,6 +7,7 @@ using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Guest.Partitions;
 using Hyper2Kvm.Guest.Probing;
+using Hyper2Kvm.Guest.Volumes;
 
 namespace Hyper2Kvm.Guest;
 
@@ -19,6 +20,7 @@ public sealed class GuestMachine : IDisposable
 {
     private readonly MountNamespace _namespace;
     private readonly IReadOnlyList<AttachedDisk> _attached;
+    private readonly VolumeFiles _files;
     private readonly SystemSearch _search;
     private readonly GuestOptions _options;
     private readonly GuestCaches _caches;
@@ -28,6 +30,7 @@ public sealed class GuestMachine : IDisposable
     {
         _namespace = mounts;
         _attached = attached;
+        _files = new VolumeFiles(mounts, attached);
         _options = options;
         (Disks, Volumes) = VolumeDiscovery.Discover(attached);
         _caches = new GuestCaches(options.Cache, options.Clock);
@@ -40,7 +43,7 @@ public sealed class GuestMachine : IDisposable
     /// <summary>Its disks.</summary>
     public IReadOnlyList<GuestDisk> Disks { get; }
 
-    /// <summary>All volumes of all disks, in the order of disks and partition numbers; unknown ones, swap and containers too.</summary>
+    /// <summary>All volumes of all disks, in the order of disks and partition numbers, then arrays and logical volumes; unknown ones, swap and containers too.</summary>
     public IReadOnlyList<GuestVolume> Volumes { get; }
 
     /// <summary>How it boots, as its partitions say; never <see cref="Firmware.Unknown"/>.</summary>
@@ -134,12 +137,13 @@ public sealed class GuestMachine : IDisposable
     public FatFiles OpenFat(GuestVolume volume)
     {
         ArgumentNullException.ThrowIfNull(volume);
-        return new FatFiles(_namespace, _attached[volume.Disk], volume, _caches);
+        return new FatFiles(_namespace, _files, volume, _caches);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _files.Dispose();
         foreach (var disk in _attached)
         {
             disk.Dispose();
@@ -150,7 +154,12 @@ public sealed class GuestMachine : IDisposable
 
     private GuestVolume ReadContent(GuestVolume volume)
     {
-        var content = VolumeProbe.Identify(_attached[volume.Disk], volume.Offset, volume.Length);
+        if (volume.Map is not { } map)
+        {
+            return volume;
+        }
+
+        var content = VolumeProbe.Identify(map, 0, volume.Length);
         return volume with { Content = content?.Type, Uuid = content?.Uuid, Label = content?.Label };
     }
 
@@ -177,6 +186,7 @@ public sealed class GuestMachine : IDisposable
         }
     }
 
-    private MountTree NewTree(MountOptions options)
-        => new(_namespace, _attached, Path.Combine(_namespace.Directory, $"root{Interlocked.Increment(ref _trees)}"), options, _caches);
+    /// <summary>A tree of its own, with nothing mounted.</summary>
+    internal MountTree NewTree(MountOptions options)
+        => new(_namespace, _files, Path.Combine(_namespace.Directory, $"root{Interlocked.Increment(ref _trees)}"), options, _caches);
 }

@@ -1,19 +1,33 @@
+using Hyper2Kvm.Guest.Volumes;
+
 namespace Hyper2Kvm.Guest;
 
-/// <summary>One volume of a guest: a partition, or a whole disk that holds a file system.</summary>
-/// <remarks>Device names are those of the source's first SCSI disks, <c>sda</c> for disk 0 and so on: what a VMware guest has in its files.</remarks>
+/// <summary>One volume of a guest: a partition, a whole disk, an md array or a logical volume.</summary>
+/// <remarks>
+/// Device names of disks are those of the source's first SCSI disks, <c>sda</c> for disk 0 and so on: what a VMware guest has in its files. Arrays and
+/// logical volumes have the names that the guest's own udev gives them.
+/// </remarks>
 public sealed record GuestVolume
 {
-    /// <summary>Name, <c>/dev/sda1</c>, or <c>/dev/sda</c> for a whole disk.</summary>
+    /// <summary>Name: <c>/dev/sda1</c>, <c>/dev/sda</c> for a whole disk, <c>/dev/md0</c>, <c>/dev/GROUP/VOLUME</c>.</summary>
     public required string Device { get; init; }
 
-    /// <summary>Index of the guest's disk, from 0.</summary>
+    /// <summary>What it is.</summary>
+    public VolumeKind Kind { get; init; }
+
+    /// <summary>All names by which the guest's files may call an array or logical volume, <see cref="Device"/> among them; empty for a partition or disk, and where a name would fit two.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>Index of the guest's disk that it lies on, from 0; the first of several.</summary>
     public required int Disk { get; init; }
 
-    /// <summary>Partition number, from 1; 0 for a whole disk.</summary>
+    /// <summary>Indexes of all disks that it lies on, in their order.</summary>
+    public IEnumerable<int> Disks => Map?.Disks ?? (IEnumerable<int>)[Disk];
+
+    /// <summary>Partition number, from 1; 0 for all that is no partition.</summary>
     public required int Partition { get; init; }
 
-    /// <summary>Start on the disk, bytes.</summary>
+    /// <summary>Start on the disk (a partition of an array: on that), bytes; 0 for an array or logical volume.</summary>
     public required long Offset { get; init; }
 
     /// <summary>Length, bytes.</summary>
@@ -36,4 +50,13 @@ public sealed record GuestVolume
 
     /// <summary>Label of the content.</summary>
     public string? Label { get; init; }
+
+    /// <summary>Why it cannot be opened, or (where <see cref="IsMapped"/>) what is wrong with it all the same, for people; <see langword="null"/> where nothing is.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Whether its bytes can be had.</summary>
+    public bool IsMapped => Map is not null;
+
+    /// <summary>Where its bytes are.</summary>
+    internal VolumeMap? Map { get; init; }
 }

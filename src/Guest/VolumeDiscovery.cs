@@ -1,14 +1,16 @@
+using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Partitions;
 using Hyper2Kvm.Guest.Probing;
+using Hyper2Kvm.Guest.Volumes;
 
 namespace Hyper2Kvm.Guest;
 
-/// <summary>Reads the partition tables of all disks and the superblocks of all volumes.</summary>
+/// <summary>Reads the partition tables of all disks and the superblocks of all volumes, and puts together what lies on several.</summary>
 internal static class VolumeDiscovery
 {
-    /// <summary>The disks and their volumes, in the order of disks and partition numbers.</summary>
+    /// <summary>The disks and their volumes: in the order of disks and partition numbers, then arrays and logical volumes.</summary>
     /// <param name="attached">The disks.</param>
     public static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached)
         => Discover(attached, [.. attached.Select(disk => disk is AttachedDisk { Source.ReadOnly: true })]);
@@ -24,7 +26,7 @@ internal static class VolumeDiscovery
             volumes.AddRange(VolumesOf(attached[index], disk));
         }
 
-        return (disks, volumes);
+        return (disks, VolumeAssembly.Complete(volumes));
     }
 
     private static GuestDisk Describe(IDiskReader reader, int index, bool readOnly)
@@ -35,22 +37,48 @@ internal static class VolumeDiscovery
     }
 
     private static IEnumerable<GuestVolume> VolumesOf(IDiskReader reader, GuestDisk disk)
-        => disk.Table.Kind == PartitionTableKind.None
-            ? [Probed(reader, new GuestVolume { Device = disk.Device, Disk = disk.Index, Partition = 0, Offset = 0, Length = disk.Length })]
-            : disk.Table.Partitions.Select(partition => Probed(reader, new GuestVolume
-            {
-                Device = $"{disk.Device}{partition.Number}",
-                Disk = disk.Index,
-                Partition = partition.Number,
-                Offset = partition.Offset,
-                Length = partition.Length,
-                PartitionType = partition.Type,
-                PartitionUuid = partition.Uuid,
-                PartitionLabel = partition.Label,
-            }));
+    {
+        var whole = new SpanMap(reader, disk.Index, 0, disk.Length);
+        return disk.Table.Kind == PartitionTableKind.None
+            ? [Probe(new GuestVolume { Device = disk.Device, Disk = disk.Index, Partition = 0, Offset = 0, Length = disk.Length, Map = whole })]
+            : PartitionsOf(whole, disk.Table, disk.Device);
+    }
 
-    private static GuestVolume Probed(IDiskReader reader, GuestVolume volume)
-        => VolumeProbe.Identify(reader, volume.Offset, volume.Length) is { } content
-            ? volume with { Content = content.Type, Uuid = content.Uuid, Label = content.Label }
-            : volume;
+    /// <summary>The partitions of something that has a table.</summary>
+    /// <param name="whole">The disk or array.</param>
+    /// <param name="table">Its table.</param>
+    /// <param name="prefix">What their numbers follow in their names.</param>
+    internal static IEnumerable<GuestVolume> PartitionsOf(VolumeMap whole, PartitionTable table, string prefix)
+        => table.Partitions.Select(partition => Probe(new GuestVolume
+        {
+            Device = $"{prefix}{partition.Number}",
+            Disk = whole.Disks[0],
+            Partition = partition.Number,
+            Offset = partition.Offset,
+            Length = partition.Length,
+            PartitionType = partition.Type,
+            PartitionUuid = partition.Uuid,
+            PartitionLabel = partition.Label,
+            Map = whole.Slice(partition.Offset, partition.Length),
+        }));
+
+    /// <summary>The same volume with what it holds.</summary>
+    internal static GuestVolume Probe(GuestVolume volume)
+    {
+        if (volume.Map is null)
+        {
+            return volume;
+        }
+
+        try
+        {
+            return VolumeProbe.Identify(volume.Map, 0, volume.Length) is { } content
+                ? volume with { Content = content.Type, Uuid = content.Uuid, Label = content.Label }
+                : volume;
+        }
+        catch (StepException unreadable) when (volume.Kind != VolumeKind.Plain)
+        {
+            return volume with { Problem = unreadable.Message };
+        }
+    }
 }

@@ -51,6 +51,7 @@ public sealed class Guests : IDisposable
     [Theory]
     [InlineData("debian-xfs")]
     [InlineData("debian-btrfs")]
+    [InlineData("debian-lvm")]
     public void Other_layouts_boot_on_virtio_with_their_address(string name)
     {
         var source = GuestFixture.Directory(name);

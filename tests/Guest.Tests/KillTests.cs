@@ -50,6 +50,35 @@ public sealed class KillTests : IDisposable
     }
 
     [Fact]
+    public void Kill_9_while_volumes_are_served_by_the_killed_process_itself_leaves_nothing_either()
+    {
+        using var guest = new LvmGuest(_scratch, $"UUID={LvmGuest.BootUuid} /boot ext4 defaults 0 2\n");
+        var work = Directory.CreateDirectory(_scratch.File("work")).FullName;
+        var random = new Random(3);
+
+        for (var round = 0; round < 8; round++)
+        {
+            using var program = StartHolder(work, guest.Sockets);
+            program.StandardOutput.ReadLine().Should().Be("starting");
+            if (round % 2 == 0)
+            {
+                program.WaitForExit(random.Next(50, 600)).Should().BeFalse();
+            }
+            else
+            {
+                program.StandardOutput.ReadLine().Should().Be("mounted");
+            }
+
+            program.Kill();
+            program.WaitForExit(Deadline).Should().BeTrue("it would wait for itself, unkillable, if nbdfuse did not go first");
+
+            Until(() => !HostState.CommandLines().Any(line => line.Contains(work)), "a process of it is left");
+            Until(() => !HostState.LoopBackingFiles().Any(file => file.Contains(work) || file.StartsWith("/disk") || file.StartsWith("/volume")), "a loop device of it is left");
+            HostState.Mounts().Should().NotContain(work);
+        }
+    }
+
+    [Fact]
     public void The_server_of_a_disk_is_never_in_the_namespace_of_what_is_mounted_from_it()
     {
         // It would wait for itself, for ever and unkillable, when it is killed last: see MountNamespace.
@@ -79,9 +108,11 @@ public sealed class KillTests : IDisposable
         }
     }
 
-    private Process StartHolder(string work)
+    private Process StartHolder(string work) => StartHolder(work, _scratch.File("in0"));
+
+    private static Process StartHolder(string work, params string[] sockets)
     {
         var assembly = typeof(KillTests).Assembly.Location;
-        return Process.Start(new ProcessStartInfo("dotnet", [assembly, "hold", work, _scratch.File("in0")]) { RedirectStandardOutput = true })!;
+        return Process.Start(new ProcessStartInfo("dotnet", [assembly, "hold", work, .. sockets]) { RedirectStandardOutput = true })!;
     }
 }

@@ -78,8 +78,11 @@ public sealed record ReportNote
 /// <summary>One volume of the guest.</summary>
 public sealed record ReportVolume
 {
-    /// <summary>Name as the guest's kernel would give it at the source, <c>/dev/sda1</c>.</summary>
+    /// <summary>Name as the guest's kernel would give it at the source: <c>/dev/sda1</c>, <c>/dev/md0</c>, <c>/dev/GROUP/VOLUME</c>.</summary>
     public required string Device { get; init; }
+
+    /// <summary>Indexes of the guest's disks that it lies on, in their order.</summary>
+    public IReadOnlyList<int> Disks { get; init; } = [];
 
     /// <summary>What it holds: <c>ext4</c>, <c>swap</c>, <c>vfat</c> …</summary>
     public string? Type { get; init; }
@@ -90,7 +93,7 @@ public sealed record ReportVolume
     /// <summary>Where it was mounted in the guest.</summary>
     public string? MountPoint { get; init; }
 
-    /// <summary>How it was opened, where that was not the normal way.</summary>
+    /// <summary>How it was opened, where that was not the normal way, or why it was not.</summary>
     public string? Note { get; init; }
 }
 

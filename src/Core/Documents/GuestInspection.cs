@@ -68,8 +68,14 @@ public sealed record InspectedVolume
     /// <summary>Its name, <c>/dev/sda1</c>.</summary>
     public required string Device { get; init; }
 
-    /// <summary>Index of its disk, from 0.</summary>
+    /// <summary><c>plain</c> for a partition or a whole disk, <c>raid</c> for an md array, <c>logical</c> for a volume of LVM.</summary>
+    public string Kind { get; init => field = value ?? "plain"; } = "plain";
+
+    /// <summary>Index of its disk, from 0; the first of several.</summary>
     public int Disk { get; init; }
+
+    /// <summary>Indexes of all disks that it lies on.</summary>
+    public IReadOnlyList<int> Disks { get; init => field = value ?? []; } = [];
 
     /// <summary>Its length, bytes.</summary>
     public long Bytes { get; init; }

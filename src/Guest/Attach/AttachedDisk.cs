@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Hyper2Kvm.Guest.Attach;
 
 /// <summary>One disk of the guest as an open file: the raw file itself, or the file that nbdfuse shows for an NBD server.</summary>
-internal sealed class AttachedDisk : IDiskReader, IDisposable
+internal sealed partial class AttachedDisk : IDisposable
 {
     private readonly NbdMount? _mount;
 

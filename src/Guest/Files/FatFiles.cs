@@ -1,9 +1,9 @@
 using System.Buffers;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Processes;
-using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Mounting;
+using Hyper2Kvm.Guest.Volumes;
 
 namespace Hyper2Kvm.Guest.Files;
 
@@ -17,15 +17,15 @@ public sealed class FatFiles
     private static readonly SearchValues<char> NotInNames = SearchValues.Create("*?[]\\\0\n");
 
     private readonly MountNamespace _namespace;
-    private readonly AttachedDisk _disk;
+    private readonly VolumeFiles _files;
     private readonly GuestVolume _volume;
     private readonly GuestCaches _caches;
 
-    internal FatFiles(MountNamespace mounts, AttachedDisk disk, GuestVolume volume, GuestCaches caches)
+    internal FatFiles(MountNamespace mounts, VolumeFiles files, GuestVolume volume, GuestCaches caches)
     {
         _caches = caches;
         _namespace = mounts;
-        _disk = disk;
+        _files = files;
         _volume = volume;
     }
 
@@ -73,7 +73,7 @@ public sealed class FatFiles
             throw new StepException(code, $"{path} cannot be written on {_volume.Device}: {result.LastError}", disk: _volume.Disk);
         }
 
-        _disk.Flush();
+        _files.Flush([_volume]);
     }
 
     /// <summary>A path as mtools has it. Its wildcards are not for a name that is to be taken as it is.</summary>
@@ -83,10 +83,13 @@ public sealed class FatFiles
             : throw new GuestFileException(path, "is no path of a file on a FAT volume");
 
     private CommandResult Run(string program, byte[] input, params string[] arguments)
-        => CommandRunner.Run(_namespace.Inside(new Command(program, ["-i", $"{_disk.Path}@@{_volume.Offset}", .. arguments])) with
+    {
+        var file = _files.Open(_volume);
+        return CommandRunner.Run(_namespace.Inside(new Command(program, ["-i", $"{file.Path}@@{file.Offset}", .. arguments])) with
         {
             // An unusual geometry is no reason to refuse; the guest's firmware does not look at it either.
             Environment = new Dictionary<string, string?> { ["MTOOLS_SKIP_CHECK"] = "1", ["MTOOLSRC"] = "/dev/null", ["LC_ALL"] = "C.UTF-8" },
             Input = input,
         });
+    }
 }

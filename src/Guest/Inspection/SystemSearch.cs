@@ -39,9 +39,13 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<MountOptions, Mou
 
     /// <summary>With a file system that cannot be opened, the system is most likely in there: then that is what failed.</summary>
     private StepException NoSystem(string message, IReadOnlyList<GuestVolume> volumes)
-        => new(
-            Failures.Count > 0 ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem,
-            $"{message}; the disks hold {(volumes.Count == 0 ? "no volume" : string.Join(", ", volumes.Select(Describe)))}");
+    {
+        var isUnmapped = volumes.Any(volume => !volume.IsMapped);
+        return new StepException(
+            Failures.Count > 0 || isUnmapped ? ErrorCodes.ConvertMount : ErrorCodes.ConvertNoSystem,
+            $"{message}; the disks hold {(volumes.Count == 0 ? "no volume" : string.Join(", ", volumes.Select(Describe)))}",
+            isUnmapped ? "Give all disks of the guest; where none is missing, change the volume in the guest as it says there." : null);
+    }
 
     /// <summary>The volumes that could not be opened so far, each with the reason.</summary>
     public IReadOnlyDictionary<GuestVolume, string> Failures
@@ -59,7 +63,7 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<MountOptions, Mou
     {
         lock (_failures)
         {
-            return $"{volume.Device} ({_failures.GetValueOrDefault(volume) ?? volume.Content ?? "unknown"})";
+            return $"{volume.Device} ({_failures.GetValueOrDefault(volume) ?? volume.Content ?? volume.Problem ?? "unknown"})";
         }
     }
 

@@ -9,12 +9,19 @@ public static partial class DeviceSpec
     private const string ByDirectory = "/dev/disk/by-";
 
     /// <summary>The volume, or <see langword="null"/> where none or more than one disk would fit.</summary>
-    /// <param name="spec"><c>UUID=…</c>, <c>LABEL=…</c>, <c>PARTUUID=…</c>, <c>PARTLABEL=…</c>, <c>/dev/disk/by-…/…</c> or a device name.</param>
+    /// <param name="spec"><c>UUID=…</c>, <c>LABEL=…</c>, <c>PARTUUID=…</c>, <c>PARTLABEL=…</c>, <c>/dev/disk/by-…/…</c>, <c>/dev/GROUP/VOLUME</c>, <c>/dev/mapper/…</c>, <c>/dev/md/…</c> or a device name.</param>
     /// <param name="volumes">The guest's volumes.</param>
     /// <param name="naming">Which disk the guest means by which name; left out: names follow the order of the disks.</param>
     public static GuestVolume? Resolve(string spec, IReadOnlyList<GuestVolume> volumes, DiskNaming? naming = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        // Arrays and logical volumes. What fits two is none.
+        var named = UdevUnescape(spec);
+        if (volumes.Where(volume => volume.Names.Contains(named) || volume.Names.Contains(spec)).Take(2).ToList() is [var only])
+        {
+            return only;
+        }
+
         if (spec.StartsWith(ByDirectory, StringComparison.Ordinal) && spec[ByDirectory.Length..].Split('/', 2) is [var kind, var value])
         {
             return ByTag(kind, UdevUnescape(value), volumes);
@@ -26,7 +33,7 @@ public static partial class DeviceSpec
         }
 
         return PlaceOf(spec) is { } place
-            ? volumes.FirstOrDefault(volume => volume.Disk == (naming ?? DiskNaming.AsGiven).DiskAt(place.Disk) && volume.Partition == place.Partition)
+            ? volumes.FirstOrDefault(volume => volume.Kind == VolumeKind.Plain && volume.Disk == (naming ?? DiskNaming.AsGiven).DiskAt(place.Disk) && volume.Partition == place.Partition)
             : null;
     }
 

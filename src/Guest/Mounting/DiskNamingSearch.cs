@@ -66,7 +66,7 @@ internal static class DiskNamingSearch
     private static int Cost(FstabEntry entry, (int Disk, int Partition) place, DiskNaming order, GuestVolume root, IReadOnlyList<GuestVolume> volumes)
     {
         var disk = order.DiskAt(place.Disk);
-        var volume = volumes.FirstOrDefault(volume => volume.Disk == disk && volume.Partition == place.Partition);
+        var volume = volumes.FirstOrDefault(volume => volume.Kind == VolumeKind.Plain && volume.Disk == disk && volume.Partition == place.Partition);
         if (entry.MountPoint == "/")
         {
             return volume == root ? 0 : Impossible;

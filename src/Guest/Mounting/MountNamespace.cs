@@ -27,17 +27,20 @@ internal sealed class MountNamespace : IDisposable
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
+    private readonly bool _isSecondThread;
     private readonly Lock _serversGate = new();
-    private SafeFileHandle? _servers;
+    private MountNamespace? _servers;
     private bool _fuseBlockHidden;
     private int _threadId;
 
-    private MountNamespace(string directory)
+    private MountNamespace(string directory, bool isSecondThread = false)
     {
         Directory = directory;
+        _isSecondThread = isSecondThread;
         _thread = new Thread(() =>
         {
             _current = this;
+            _threadId = NativeMethods.ThreadId();
             foreach (var action in _work.GetConsumingEnumerable())
             {
                 action();
@@ -51,6 +54,10 @@ internal sealed class MountNamespace : IDisposable
 
     /// <summary>A directory that is a small tmpfs of the namespace: mount points are made there, nothing of it is seen or left on the host.</summary>
     public string Directory { get; }
+
+    /// <summary>The namespace that servers were left behind in: what is started there later is with them, and what is mounted there is not seen here.</summary>
+    /// <remarks>Files are opened there and used anywhere. Before <see cref="LeaveServersBehind"/> there is only this one.</remarks>
+    public MountNamespace Servers => _servers ?? this;
 
     /// <summary>Makes a namespace.</summary>
     /// <param name="directory">A directory to use; made where it is missing, removed by <see cref="Dispose"/>.</param>
@@ -145,35 +152,12 @@ internal sealed class MountNamespace : IDisposable
     public void LeaveServersBehind()
         => Run(() =>
         {
-            var descriptor = NativeMethods.Open("/proc/thread-self/ns/mnt", NativeMethods.OpenReadOnly | NativeMethods.OpenCloseOnExec, 0);
-            Check(Math.Min(descriptor, 0), "the servers' mount namespace cannot be held");
-            _servers = new SafeFileHandle(descriptor, ownsHandle: true);
+            // Started here, on this thread, it is in the namespace that we leave.
+            _servers = new MountNamespace(Directory, isSecondThread: true);
+            _servers._thread.Start();
+            _servers.Run(() => { });
             Check(NativeMethods.Unshare(NativeMethods.UnshareMounts), "a mount namespace for the guest's file systems cannot be made");
         });
-
-    /// <summary>Runs something on a thread of its own in the namespace of the servers, which was left behind; exceptions come through.</summary>
-    /// <typeparam name="T">What it gives.</typeparam>
-    /// <param name="body">What to run.</param>
-    public T RunAmongServers<T>(Func<T> body)
-    {
-        T result = default!;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() => failure = Capture(() =>
-        {
-            // setns(2) asks for a root and working directory of the thread's own.
-            Check(NativeMethods.Unshare(NativeMethods.UnshareFileSystem), "a thread cannot be given its own root");
-            Check(NativeMethods.EnterNamespace(_servers!, NativeMethods.UnshareMounts), "the servers' mount namespace cannot be entered");
-            result = body();
-        }))
-        {
-            IsBackground = true,
-            Name = "guest servers",
-        };
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result;
-    }
 
     /// <summary>Shows the servers' namespace a kernel without the file system type fuseblk, so that a FUSE server there takes plain fuse. Runs there.</summary>
     /// <remarks>
@@ -195,10 +179,6 @@ internal sealed class MountNamespace : IDisposable
         }
     }
 
-    /// <summary>The same command, to be run in the namespace of the servers, after <see cref="LeaveServersBehind"/>.</summary>
-    /// <param name="command">A command.</param>
-    public Command AmongServers(Command command) => Within(command, $"/proc/{Environment.ProcessId}/fd/{_servers!.DangerousGetHandle()}");
-
     /// <summary>The same command, to be run inside.</summary>
     /// <param name="command">A command.</param>
     public Command Inside(Command command) => Within(command, $"/proc/{Environment.ProcessId}/task/{_threadId}/ns/mnt");
@@ -206,11 +186,11 @@ internal sealed class MountNamespace : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _servers?.Dispose();
         _work.CompleteAdding();
         _thread.Join();
         _work.Dispose();
-        _servers?.Dispose();
-        if (System.IO.Directory.Exists(Directory))
+        if (!_isSecondThread && System.IO.Directory.Exists(Directory))
         {
             System.IO.Directory.Delete(Directory);
         }
@@ -250,7 +230,6 @@ internal sealed class MountNamespace : IDisposable
 
     private void Unshare()
     {
-        _threadId = NativeMethods.ThreadId();
         Check(NativeMethods.Unshare(NativeMethods.UnshareMounts), "a private mount namespace cannot be made");
 
         // Slave rather than private: our mounts stay here, but what the host unmounts goes away here too, so that we never keep a device of the host busy.

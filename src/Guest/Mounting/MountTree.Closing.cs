@@ -28,10 +28,7 @@ internal sealed partial class MountTree
         if (_options.Writable)
         {
             _caches.EndWriting();
-            foreach (var disk in _devices.Keys.Select(key => key.Volume.Disk).Distinct())
-            {
-                _disks[disk].Flush();
-            }
+            _volumes.Flush(_devices.Keys.Select(key => key.Volume));
         }
 
         if (problems.Count > 0)

@@ -17,7 +17,7 @@ internal sealed partial class MountTree
         var server = StartNtfs(volume, ForReading);
         try
         {
-            var state = NtfsState.Of(NtfsVolumeFlags.Dirty(_disks[volume.Disk], volume.Offset, volume.Length) == true, server.Hibernation);
+            var state = NtfsState.Of(NtfsVolumeFlags.Dirty(volume.Map!, 0, volume.Length) == true, server.Hibernation);
             var way = MountWay.Normal;
             if (_options.Writable)
             {
@@ -66,7 +66,7 @@ internal sealed partial class MountTree
 
     private Ntfs3gServer StartNtfs(GuestVolume volume, string options)
     {
-        var device = DeviceOf(volume, _disks[volume.Disk].Source.ReadOnly || options == ForReading);
+        var device = DeviceOf(volume, (volume.Map?.IsReadOnly ?? true) || options == ForReading);
         return Ntfs3gServer.Start(_namespace, device.Path, $"{Path.GetFileName(Root)}-ntfs{Interlocked.Increment(ref _places)}", options);
     }
 }

@@ -2,6 +2,7 @@ using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Native;
+using Hyper2Kvm.Guest.Volumes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Guest.Mounting;
@@ -15,7 +16,7 @@ internal sealed partial class MountTree : IDisposable
     private static readonly TimeSpan LongestBusy = TimeSpan.FromSeconds(2);
 
     private readonly MountNamespace _namespace;
-    private readonly IReadOnlyList<AttachedDisk> _disks;
+    private readonly VolumeFiles _volumes;
     private readonly MountOptions _options;
     private readonly GuestCaches _caches;
     private readonly Lock _gate = new();
@@ -25,14 +26,14 @@ internal sealed partial class MountTree : IDisposable
 
     /// <summary>Makes a tree with nothing mounted.</summary>
     /// <param name="mounts">The namespace.</param>
-    /// <param name="disks">The guest's disks.</param>
+    /// <param name="volumes">Gives volumes as files.</param>
     /// <param name="root">Directory of the namespace that the root is mounted on; made here.</param>
     /// <param name="options">For writing or not.</param>
     /// <param name="caches">Told of what is written.</param>
-    public MountTree(MountNamespace mounts, IReadOnlyList<AttachedDisk> disks, string root, MountOptions options, GuestCaches caches)
+    public MountTree(MountNamespace mounts, VolumeFiles volumes, string root, MountOptions options, GuestCaches caches)
     {
         _namespace = mounts;
-        _disks = disks;
+        _volumes = volumes;
         _options = options;
         _caches = caches;
         Root = root;
@@ -53,7 +54,7 @@ internal sealed partial class MountTree : IDisposable
     /// <exception cref="MountFailure">It cannot be mounted in any way.</exception>
     public GuestMount Mount(GuestVolume volume, string mountPoint, string? subvolume)
     {
-        var content = volume.Content ?? throw new MountFailure("holds no file system that is known", 0);
+        var content = volume.Content ?? throw new MountFailure(volume.Problem ?? "holds no file system that is known", 0);
         return !FileSystemDriver.Knows(content) ? throw new MountFailure($"{content} cannot be opened", 0)
             : content == "ntfs" ? MountNtfs(volume, mountPoint)
             : _namespace.Run(() => MountByKernel(volume, content, mountPoint, subvolume));
@@ -91,11 +92,11 @@ internal sealed partial class MountTree : IDisposable
 
     private GuestMount MountByKernel(GuestVolume volume, string content, string mountPoint, string? subvolume)
     {
-        var disk = _disks[volume.Disk];
+        var isReadOnly = volume.Map?.IsReadOnly ?? true;
         var attempts = new List<MountAttempt>();
-        foreach (var way in MountLadder.Ways(content, disk.Source.ReadOnly))
+        foreach (var way in MountLadder.Ways(content, isReadOnly))
         {
-            var device = DeviceOf(volume, disk.Source.ReadOnly || way != MountWay.Normal);
+            var device = DeviceOf(volume, isReadOnly || way != MountWay.Normal);
             var options = FileSystemDriver.Options(content, subvolume, way);
             var flags = Flags | (_options.Writable && way == MountWay.Normal ? 0 : NativeMethods.MountReadOnly);
             int errno;
@@ -134,7 +135,7 @@ internal sealed partial class MountTree : IDisposable
     }
 
     private string? StateOf(GuestVolume volume, string content)
-        => content is "ext2" or "ext3" or "ext4" ? ExtState.Warning(_disks[volume.Disk], volume.Offset, content) : null;
+        => content is "ext2" or "ext3" or "ext4" ? ExtState.Warning(volume.Map!, 0, content) : null;
 
     /// <summary>Opens a mount point, resolved inside the guest: a link there never leads to the host.</summary>
     private SafeFileHandle OpenMountPoint(string mountPoint)
@@ -150,7 +151,8 @@ internal sealed partial class MountTree : IDisposable
         {
             if (!_devices.TryGetValue((volume, readOnly), out var device))
             {
-                device = LoopDevice.Create(_disks[volume.Disk].File, volume.Offset, volume.Length, readOnly, volume.Device);
+                var file = _volumes.Open(volume);
+                device = LoopDevice.Create(file.File, file.Offset, file.Length, readOnly || file.IsReadOnly, volume.Device);
                 _devices.Add((volume, readOnly), device);
             }
 

@@ -49,6 +49,10 @@ internal static unsafe partial class NativeMethods
     public const nuint TrimFileSystem = 0xC0185879; // FITRIM
     public const nuint BtrfsForgetDevice = 0x50009405; // BTRFS_IOC_FORGET_DEV
 
+    public const int AllocateKeepSize = 1; // FALLOC_FL_KEEP_SIZE
+    public const int AllocateHole = 2; // FALLOC_FL_PUNCH_HOLE
+    public const int AllocateZeroes = 0x10; // FALLOC_FL_ZERO_RANGE
+
     private const long SysOpenTree = 428;
     private const long SysMoveMount = 429;
     private const long SysOpenAt2 = 437;
@@ -155,6 +159,9 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Ioctl(SafeFileHandle file, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    public static partial int Allocate(SafeFileHandle file, int mode, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     private static partial long Seek(SafeFileHandle file, long offset, int whence);

@@ -8,15 +8,19 @@ internal static class Crc32
     private static readonly uint[] Table = MakeTable();
 
     /// <summary>The checksum of some bytes.</summary>
-    public static uint Of(ReadOnlySpan<byte> bytes)
+    public static uint Of(ReadOnlySpan<byte> bytes) => ~Update(uint.MaxValue, bytes);
+
+    /// <summary>The bare register: neither set at the start nor inverted at the end.</summary>
+    /// <param name="value">The register before.</param>
+    /// <param name="bytes">The bytes.</param>
+    public static uint Update(uint value, ReadOnlySpan<byte> bytes)
     {
-        var value = uint.MaxValue;
         foreach (var next in bytes)
         {
             value = Table[(value ^ next) & 0xFF] ^ (value >> 8);
         }
 
-        return ~value;
+        return value;
     }
 
     private static uint[] MakeTable()

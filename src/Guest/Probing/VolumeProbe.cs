@@ -14,12 +14,12 @@ internal static class VolumeProbe
 
     private delegate VolumeContent? Format(ReadOnlySpan<byte> head);
 
-    // Containers first: a RAID 1 member looks like the file system in it, LUKS may stand over an old one.
+    // Containers first, md before the others as blkid(8) has it: a RAID 1 member looks like the file system in it, LUKS may stand over an old one.
     private static readonly Format[] Formats =
     [
+        ContainerFormats.MdAtStart,
         ContainerFormats.Luks,
         ContainerFormats.Lvm,
-        ContainerFormats.MdAtStart,
         ContainerFormats.BitLocker,
         ContainerFormats.Swap,
         FileSystemFormats.Xfs,

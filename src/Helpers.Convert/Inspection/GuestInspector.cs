@@ -52,7 +52,9 @@ internal static class GuestInspector
     private static InspectedVolume Describe(GuestVolume volume, string? note) => new()
     {
         Device = volume.Device,
+        Kind = volume.Kind.ToString().ToLowerInvariant(),
         Disk = volume.Disk,
+        Disks = [.. volume.Disks],
         Bytes = volume.Length,
         PartitionType = volume.PartitionType,
         PartitionUuid = volume.PartitionUuid,
@@ -60,6 +62,6 @@ internal static class GuestInspector
         Type = volume.Content,
         Uuid = volume.Uuid,
         Label = volume.Label,
-        Note = note,
+        Note = note ?? volume.Problem,
     };
 }

@@ -130,9 +130,11 @@ internal sealed class LinuxConversion
         Volumes = [.. _input.Volumes.Select(volume => new ReportVolume
         {
             Device = volume.Device,
+            Disks = [.. volume.Disks],
             Type = volume.Content,
             Uuid = volume.Uuid,
             MountPoint = _input.Mounts.FirstOrDefault(mount => mount.Volume == volume)?.MountPoint,
+            Note = volume.Problem,
         })],
         Timings = _timings,
     };

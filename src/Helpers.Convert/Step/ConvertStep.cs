@@ -168,10 +168,11 @@ internal sealed class ConvertStep
             return new ReportVolume
             {
                 Device = volume.Device,
+                Disks = [.. volume.Disks],
                 Type = volume.Content,
                 Uuid = volume.Uuid,
                 MountPoint = mount?.MountPoint,
-                Note = mount?.Fallback ?? guest.Unmounted.FirstOrDefault(left => left.Volume == volume)?.Reason ?? machine.Unusable.GetValueOrDefault(volume),
+                Note = mount?.Fallback ?? guest.Unmounted.FirstOrDefault(left => left.Volume == volume)?.Reason ?? machine.Unusable.GetValueOrDefault(volume) ?? volume.Problem,
             };
         })];
 

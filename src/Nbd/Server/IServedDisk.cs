@@ -1,6 +1,6 @@
 namespace Hyper2Kvm.Nbd.Server;
 
-/// <summary>A disk that an <see cref="NbdListener"/> serves, for reading only. Every member is called by many threads at once.</summary>
+/// <summary>A disk that an <see cref="NbdListener"/> serves, for reading only unless it is an <see cref="IWritableServedDisk"/>. Every member is called by many threads at once.</summary>
 public interface IServedDisk
 {
     /// <summary>Size in bytes.</summary>

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Hyper2Kvm.Nbd.Server;
 
 /// <summary>
-/// An NBD server within this process: one disk, read-only, as the default export on a Unix socket. Fixed newstyle with structured replies
+/// An NBD server within this process: one disk, for writing only where it is an <see cref="IWritableServedDisk"/>, as the default export on a Unix socket. Fixed newstyle with structured replies
 /// and <c>base:allocation</c> (proto.md, "Newstyle negotiation", "Structured reply", "Metadata querying"), for any number of
 /// clients (NBD_FLAG_CAN_MULTI_CONN). A client that breaks the protocol loses its connection, nothing else.
 /// </summary>

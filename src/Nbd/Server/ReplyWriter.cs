@@ -25,6 +25,9 @@ internal sealed class ReplyWriter(ClientSocket client, bool structured)
         lock (_lock) return client.Send(head, data);
     }
 
+    /// <summary>Says that a request without data in its answer is done: a simple reply, which is allowed here with structured replies too.</summary>
+    internal bool Done(in ServerRequest request) => Simple(request, 0, default);
+
     /// <summary>Sends extents: "NBD_REPLY_TYPE_BLOCK_STATUS".</summary>
     internal bool Extents(in ServerRequest request, List<NbdExtent> extents)
     {

@@ -71,20 +71,27 @@ internal sealed class ServerConnection : IDisposable
     private void Serve()
     {
         using var buffer = new NbdBuffer(_options.PieceLength);
-        while (Receive() is { } request)
+        while (Receive(buffer.Span, out var large) is { } request)
         {
-            if (!_replies!.Answer(request, buffer.Span)) Shutdown();
+            using (large)
+            {
+                if (!_replies!.Answer(request, large is null ? buffer.Span : large.Span)) Shutdown();
+            }
         }
     }
 
-    private ServerRequest? Receive()
+    /// <summary>Takes the next request, and what it wants to be written.</summary>
+    /// <param name="buffer">Where that goes if it fits.</param>
+    /// <param name="large">Where it went if not.</param>
+    private ServerRequest? Receive(Span<byte> buffer, out NbdBuffer? large)
     {
+        large = null;
         Interlocked.Increment(ref _waiting);
         lock (_receiving)
         {
             Span<byte> bytes = stackalloc byte[Wire.RequestLength];
             var request = !_over && _client.Receive(bytes) ? ServerRequest.Parse(bytes) : null;
-            if (request is { Command: NbdCommand.Write } write && (write.Length > NbdConnection.MaxPayload || !_client.Skip(write.Length))) request = null;
+            if (request is { Command: NbdCommand.Write } write && !ReceivePayload(write, buffer, out large)) request = null;
 
             // "NBD_CMD_DISC": what is in flight is answered still, nothing more is taken.
             if (request is null or { Command: NbdCommand.Disconnect })
@@ -103,5 +110,17 @@ internal sealed class ServerConnection : IDisposable
 
             return request;
         }
+    }
+
+    private bool ReceivePayload(in ServerRequest write, Span<byte> buffer, out NbdBuffer? large)
+    {
+        large = null;
+        if (write.Length > NbdConnection.MaxPayload) return false;
+        if (_disk is not IWritableServedDisk) return _client.Skip(write.Length);
+        if (write.Length <= buffer.Length) return _client.Receive(buffer[..(int)write.Length]);
+        large = new NbdBuffer((int)write.Length);
+        if (_client.Receive(large.Span)) return true;
+        large.Dispose();
+        return false;
     }
 }

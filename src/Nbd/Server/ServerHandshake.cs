@@ -139,7 +139,7 @@ internal sealed class ServerHandshake(ClientSocket client, IServedDisk disk)
     private void WriteExport(Span<byte> into)
     {
         BinaryPrimitives.WriteUInt64BigEndian(into, disk.Size);
-        BinaryPrimitives.WriteUInt16BigEndian(into[8..], (ushort)ServerWire.Flags);
+        BinaryPrimitives.WriteUInt16BigEndian(into[8..], (ushort)(disk is IWritableServedDisk ? ServerWire.WritableFlags : ServerWire.Flags));
     }
 
     private bool Reply(uint option, uint type, ReadOnlySpan<byte> data = default)

@@ -8,15 +8,55 @@ internal sealed class ServerReplies(ClientSocket client, IServedDisk disk, NbdLi
 
     /// <summary>Does what is asked and answers it.</summary>
     /// <param name="request">The request, unchecked.</param>
-    /// <param name="buffer">A buffer for one piece of data.</param>
+    /// <param name="buffer">A buffer for one piece of data; what is to be written begins it, whole.</param>
     /// <returns>False where the client is gone.</returns>
     internal bool Answer(in ServerRequest request, Span<byte> buffer) => request.Command switch
     {
         NbdCommand.Read => Read(request, buffer),
         NbdCommand.BlockStatus => BlockStatus(request),
+        NbdCommand.Write or NbdCommand.WriteZeroes or NbdCommand.Trim or NbdCommand.Flush when disk is IWritableServedDisk writable => Change(writable, request, buffer),
         NbdCommand.Write or NbdCommand.WriteZeroes or NbdCommand.Trim => _writer.Error(request, NbdErrno.NotPermitted, "the export is read-only"),
         _ => _writer.Error(request, NbdErrno.Invalid, $"request type {(int)request.Command} is not offered"),
     };
+
+    /// <summary>"NBD_CMD_WRITE", "NBD_CMD_WRITE_ZEROES", "NBD_CMD_TRIM", "NBD_CMD_FLUSH"; NBD_CMD_FLAG_FUA on any of them flushes.</summary>
+    private bool Change(IWritableServedDisk writable, in ServerRequest request, ReadOnlySpan<byte> data)
+    {
+        var allowed = NbdCommandFlags.Fua | (request.Command == NbdCommand.WriteZeroes ? NbdCommandFlags.NoHole : 0);
+        var isFlush = request.Command == NbdCommand.Flush;
+        if ((request.Flags & ~allowed) != 0 || (!isFlush && !request.IsWithin(disk.Size)))
+        {
+            var outside = !isFlush && request.Length > 0 && request.Command != NbdCommand.Trim && !request.IsWithin(disk.Size);
+            return _writer.Error(request, outside ? NbdErrno.NoSpace : NbdErrno.Invalid, $"request type {(int)request.Command} of {request.Length} bytes at offset {request.Offset} of {disk.Size}");
+        }
+
+        try
+        {
+            switch (request.Command)
+            {
+                case NbdCommand.Write:
+                    writable.Write(request.Offset, data[..(int)request.Length]);
+                    break;
+                case NbdCommand.WriteZeroes:
+                    writable.Zero(request.Offset, request.Length);
+                    break;
+                case NbdCommand.Trim:
+                    writable.Trim(request.Offset, request.Length);
+                    break;
+                default:
+                    break;
+            }
+
+            if (isFlush || (request.Flags & NbdCommandFlags.Fua) != 0) writable.Flush();
+        }
+        catch (ServedDiskException failure)
+        {
+            options.Log?.Invoke($"request type {(int)request.Command} of {request.Length} bytes at offset {request.Offset} failed: {failure.Message}");
+            return _writer.Error(request, failure.Errno, failure.Message);
+        }
+
+        return _writer.Done(request);
+    }
 
     private bool Read(in ServerRequest request, Span<byte> buffer)
     {

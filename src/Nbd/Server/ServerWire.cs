@@ -14,6 +14,10 @@ internal static class ServerWire
     /// <summary>The flags of an export that is only read, and the same over every connection ("Transmission flags").</summary>
     internal const NbdTransmissionFlags Flags = NbdTransmissionFlags.HasFlags | NbdTransmissionFlags.ReadOnly | NbdTransmissionFlags.MultiConn;
 
+    /// <summary>The flags of an export that can be written. Flushing covers all connections, see <see cref="IWritableServedDisk"/>.</summary>
+    internal const NbdTransmissionFlags WritableFlags = NbdTransmissionFlags.HasFlags | NbdTransmissionFlags.Flush | NbdTransmissionFlags.Fua
+        | NbdTransmissionFlags.Trim | NbdTransmissionFlags.WriteZeroes | NbdTransmissionFlags.MultiConn;
+
     /// <summary>The id of our one metadata context; any number will do ("NBD_REP_META_CONTEXT").</summary>
     internal const uint BaseAllocationId = 1;
 

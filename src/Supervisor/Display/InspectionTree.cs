@@ -14,7 +14,7 @@ internal static class InspectionTree
     /// <param name="timings">Whether to show what it took.</param>
     public static IEnumerable<string> Lines(GuestInspection found, bool timings = false)
     {
-        var branches = found.Disks.Select(disk => Disk(disk, found)).Concat(found.Systems.Select(System)).ToList();
+        var branches = found.Disks.Select(disk => Disk(disk, found)).Concat(found.Volumes.Where(volume => !IsPlain(volume)).Select(volume => Leaf($"{Describe(volume)} on disk {string.Join(", ", volume.Disks)}"))).Concat(found.Systems.Select(System)).ToList();
         if (found.Systems.Count == 0)
         {
             branches.Add(new Branch("no operating system found", []));
@@ -35,13 +35,18 @@ internal static class InspectionTree
             $"disk {disk.Index}: {disk.Device}, {disk.Format}, {ByteText.Of(disk.Bytes)}, {(disk.Table == "none" ? "no partition table" : disk.Table)}, {disk.Path}",
             [
                 .. disk.Problems.Select(problem => Leaf($"damaged: {problem}")),
-                .. found.Volumes.Where(volume => volume.Disk == disk.Index).Select(volume => Leaf(string.Join(' ', new[]
-                {
-                    $"{volume.Device}: {volume.Type ?? "unknown"}, {ByteText.Of(volume.Bytes)}",
-                    Tag("LABEL", volume.Label), Tag("UUID", volume.Uuid), Tag("PARTLABEL", volume.PartitionLabel),
-                    volume.Note is { } note ? $"({note})" : null,
-                }.OfType<string>()))),
+                .. found.Volumes.Where(volume => IsPlain(volume) && volume.Disk == disk.Index).Select(volume => Leaf(Describe(volume))),
             ]);
+
+    /// <summary>A partition or a whole disk: shown below its disk. Arrays and logical volumes lie on one disk or several.</summary>
+    private static bool IsPlain(InspectedVolume volume) => volume.Kind == "plain";
+
+    private static string Describe(InspectedVolume volume) => string.Join(' ', new[]
+    {
+        $"{volume.Device}: {volume.Type ?? "unknown"}, {ByteText.Of(volume.Bytes)}",
+        Tag("LABEL", volume.Label), Tag("UUID", volume.Uuid), Tag("PARTLABEL", volume.PartitionLabel),
+        volume.Note is { } note ? $"({note})" : null,
+    }.OfType<string>());
 
     private static Branch System(InspectedSystem system)
     {

@@ -8,3 +8,4 @@
 . "$FIXTURES/lib/disk.sh"
 . "$FIXTURES/lib/fill.sh"
 . "$FIXTURES/lib/variants.sh"
+. "$FIXTURES/lib/storage.sh"

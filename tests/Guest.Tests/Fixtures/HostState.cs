@@ -9,6 +9,9 @@ internal static class HostState
     public static IReadOnlyList<string> CommandLines()
         => [.. Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path[^1])).Select(CommandLine)];
 
+    public static IReadOnlyList<(string Id, string CommandLine)> Processes()
+        => [.. Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path[^1])).Select(path => (Path.GetFileName(path), CommandLine(path)))];
+
     public static IReadOnlyList<string> LoopBackingFiles()
         => [.. Directory.EnumerateDirectories("/sys/block", "loop*")
             .Select(device => Path.Combine(device, "loop/backing_file"))

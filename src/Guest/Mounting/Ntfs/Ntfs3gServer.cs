@@ -44,13 +44,13 @@ internal sealed class Ntfs3gServer : IDisposable
     /// <param name="options">Options of ntfs-3g.</param>
     /// <exception cref="MountFailure">It ended, or was not ready within 30 s.</exception>
     public static Ntfs3gServer Start(MountNamespace mounts, string device, string place, string options)
-        => mounts.RunAmongServers(() =>
+        => mounts.Servers.Run(() =>
         {
             mounts.HideFuseBlock();
             var path = Path.Combine(mounts.Directory, place);
             Directory.CreateDirectory(path);
             var empty = MountPointState.DeviceOf(path);
-            var process = ChildProcess.Start(mounts.AmongServers(
+            var process = ChildProcess.Start(mounts.Servers.Inside(
                 new Command("ntfs-3g", device, path, "-o", $"no_detach,nosuid,nodev,noexec,noatime,{options}") { Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C.UTF-8" } }));
             try
             {

@@ -42,7 +42,7 @@ internal sealed class VolumeNames
         if (SourceDevice.Parse(name) is not { } device)
             return null;
         int? disk = device.Disk is { } place ? _naming.DiskAt(place) : _disks == 1 ? 0 : null;
-        var volume = _volumes.FirstOrDefault(candidate => candidate.Disk == disk && candidate.Partition == device.Partition);
+        var volume = _volumes.FirstOrDefault(candidate => candidate.Kind == VolumeKind.Plain && candidate.Disk == disk && candidate.Partition == device.Partition);
         return volume is null ? null : NameOf(volume, byContent);
     }
 
