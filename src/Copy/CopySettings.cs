@@ -5,13 +5,13 @@ namespace Hyper2Kvm.Copy;
 /// <summary>How to copy. The defaults were chosen by <c>bench/copy</c>.</summary>
 internal sealed record CopySettings
 {
-    /// <summary>Worker threads, and connections to one disk at most; 0: cores up to 4, more with more disks.</summary>
+    /// <summary>Worker threads, and connections to one disk at most; 0: chosen by target and number of disks.</summary>
     internal int Connections { get; init; }
 
     /// <summary>Bytes of one read or write; a power of two. 0: chosen by target.</summary>
     internal int RequestSize { get; init; }
 
-    /// <summary>Reads in flight per connection; 0: the default.</summary>
+    /// <summary>Reads in flight per connection; 0: chosen by target.</summary>
     internal int Depth { get; init; }
 
     /// <summary>The target reads as zeroes everywhere already: zeroes need not be written.</summary>

@@ -15,16 +15,16 @@ internal sealed class CopyOptions
     private const int LongestRequest = 32 << 20;
 
     private readonly Option<int?> _connections = NumberOption.Count(
-        "--connections", $"Threads, and connections to each server at most (default: {CopyPlan.FewestWorkers}; with more disks, more).", 1, MostConnections);
+        "--connections", $"Threads, and connections to each server at most (default: {CopyPlan.FileWorkers} where all targets are files or devices, else as many as cores, up to {CopyPlan.MostCores}; with more disks, more).", 1, MostConnections);
 
     private readonly Option<long?> _requestSize = NumberOption.Bytes(
         "--request-size",
-        $"Bytes of one read or write, a power of two (default: {CopyPlan.FileRequestSize >> 20}M where all targets are files or devices, else {CopyPlan.DefaultRequestSize >> 10}k).",
+        $"Bytes of one read or write, a power of two (default: {CopyPlan.FileRequestSize >> 20}M where all targets are files or devices, else {CopyPlan.DefaultRequestSize >> 20}M).",
         NbdBuffer.Alignment,
         LongestRequest,
         powerOfTwo: true);
 
-    private readonly Option<int?> _depth = NumberOption.Count("--depth", $"Reads in flight on each connection (default: {CopyPlan.DefaultDepth}).", 1, MostDepth);
+    private readonly Option<int?> _depth = NumberOption.Count("--depth", $"Reads in flight on each connection (default: {CopyPlan.FileDepth} where all targets are files or devices, else {CopyPlan.DefaultDepth}).", 1, MostDepth);
 
     private readonly Option<long?> _bandwidth = NumberOption.Bytes(
         "--bandwidth", "Most bytes to read in a second, all disks together (default: no limit).", 1, long.MaxValue);

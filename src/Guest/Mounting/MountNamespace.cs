@@ -3,7 +3,6 @@ using System.Runtime.ExceptionServices;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Guest.Native;
-using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Guest.Mounting;
 

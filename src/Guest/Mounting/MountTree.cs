@@ -134,7 +134,7 @@ internal sealed partial class MountTree : IDisposable
         return new GuestMount(volume, mountPoint, null, volume.Content!, string.Empty, _options.Writable && !mounted.IsReadOnly);
     }
 
-    private string? StateOf(GuestVolume volume, string content)
+    private static string? StateOf(GuestVolume volume, string content)
         => content is "ext2" or "ext3" or "ext4" ? ExtState.Warning(volume.Map!, 0, content) : null;
 
     /// <summary>Opens a mount point, resolved inside the guest: a link there never leads to the host.</summary>

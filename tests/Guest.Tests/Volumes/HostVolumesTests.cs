@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Hyper2Kvm.Guest.Attach;
+using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Guest.Tests.Fixtures;
 
 namespace Hyper2Kvm.Guest.Tests.Volumes;
