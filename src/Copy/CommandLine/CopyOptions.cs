@@ -15,7 +15,7 @@ internal sealed class CopyOptions
     private const int LongestRequest = 32 << 20;
 
     private readonly Option<int?> _connections = NumberOption.Count(
-        "--connections", $"Threads, and connections to each server at most (default: {CopyPlan.FileWorkers} where all targets are files or devices, else as many as cores, up to {CopyPlan.MostCores}; with more disks, more).", 1, MostConnections);
+        "--connections", $"Threads, and connections to each server at most (default: as many as cores, up to {CopyPlan.MostCores}; with more disks, more).", 1, MostConnections);
 
     private readonly Option<long?> _requestSize = NumberOption.Bytes(
         "--request-size",

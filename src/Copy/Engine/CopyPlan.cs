@@ -22,16 +22,13 @@ internal sealed record CopyPlan(int Workers, int RequestSize, int Depth, ulong R
     /// <summary>A disk whose server is slow holds one thread; up to so many disks each have one of their own.</summary>
     private const int MostWorkers = 8;
 
-    /// <summary>Straight to a file: a connection is served by one thread of its server, which may wait, however few cores there are.</summary>
-    internal const int FileWorkers = 4;
-
-    /// <summary>To a server, one for each core up to so many: two servers share the cores with us.</summary>
+    /// <summary>One worker, and so one connection to each server, for each core, up to so many: more connections cost the servers more than they bring.</summary>
     internal const int MostCores = 4;
 
     internal static CopyPlan Make(CopySettings settings, IReadOnlyList<CopyTask> tasks)
     {
         var toFiles = tasks.All(task => task.Target.Nbd is null);
-        var fewest = toFiles ? FileWorkers : Math.Clamp(Environment.ProcessorCount, 1, MostCores);
+        var fewest = Math.Clamp(Environment.ProcessorCount, 1, MostCores);
         var workers = settings.Connections > 0 ? settings.Connections : Math.Clamp(tasks.Count, fewest, MostWorkers);
         var request = settings.RequestSize > 0 ? settings.RequestSize : toFiles ? FileRequestSize : DefaultRequestSize;
         var depth = settings.Depth > 0 ? settings.Depth : toFiles ? FileDepth : DefaultDepth;
