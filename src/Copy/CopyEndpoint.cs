@@ -15,6 +15,9 @@ internal sealed record CopyEndpoint
 
     internal string? Path { get; }
 
+    /// <summary>A target that keeps nothing: the source is only read.</summary>
+    internal static CopyEndpoint Nothing { get; } = new(null, null);
+
     internal static CopyEndpoint Server(NbdEndpoint endpoint) => new(endpoint, null);
 
     internal static CopyEndpoint File(string path) => new(null, path);
@@ -23,5 +26,5 @@ internal sealed record CopyEndpoint
     internal static CopyEndpoint Parse(string text) =>
         NbdEndpoint.IsUri(text) || NativeMethods.FileType(text) == NativeMethods.TypeSocket ? Server(NbdEndpoint.Parse(text)) : File(text);
 
-    public override string ToString() => Nbd?.ToString() ?? Path!;
+    public override string ToString() => Nbd?.ToString() ?? Path ?? "nothing";
 }

@@ -23,4 +23,7 @@ internal enum CopyErrorKind
 
     /// <summary>A connection ended, was silent for too long, or broke the protocol.</summary>
     Connection,
+
+    /// <summary>The target does not read back as it was written.</summary>
+    Verify,
 }

@@ -5,13 +5,13 @@ namespace Hyper2Kvm.Copy;
 /// <summary>How to copy. The defaults were chosen by <c>bench/copy</c>.</summary>
 internal sealed record CopySettings
 {
-    /// <summary>Worker threads, and connections to one disk at most; 0: cores up to 4, more with more disks.</summary>
+    /// <summary>Worker threads, and connections to one disk at most; 0: chosen by target and number of disks.</summary>
     internal int Connections { get; init; }
 
     /// <summary>Bytes of one read or write; a power of two. 0: chosen by target.</summary>
     internal int RequestSize { get; init; }
 
-    /// <summary>Reads in flight per connection; 0: the default.</summary>
+    /// <summary>Reads in flight per connection; 0: chosen by target.</summary>
     internal int Depth { get; init; }
 
     /// <summary>The target reads as zeroes everywhere already: zeroes need not be written.</summary>
@@ -23,7 +23,7 @@ internal sealed record CopySettings
     /// <summary>Targets that are files become qcow2 images, made so; null: raw. A server has the format that it serves.</summary>
     internal Qcow2Options? Qcow2 { get; init; }
 
-    /// <summary>Write plain files with O_DIRECT where they take it.</summary>
+    /// <summary>Read and write plain files with O_DIRECT where they take it and it is worth it.</summary>
     internal bool Direct { get; init; } = true;
 
     /// <summary>Flush (and fsync) each target before it is reported as finished. Off only to compare with tools that do not.</summary>
@@ -46,6 +46,15 @@ internal sealed record CopySettings
 
     /// <summary>The longest wait for any one answer of a server.</summary>
     internal TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Go on with what the journal of a disk says that an earlier, killed run has finished; without, begin anew.</summary>
+    internal bool Resume { get; init; }
+
+    /// <summary>How long at most finished ranges stay out of a journal, and the target unflushed.</summary>
+    internal TimeSpan NoteEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Compute a digest of what is read, read the target back when all is flushed, and compare.</summary>
+    internal bool Verify { get; init; }
 
     /// <summary>The clock of the bandwidth limit and the deadlines.</summary>
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;

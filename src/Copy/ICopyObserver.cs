@@ -14,8 +14,24 @@ internal interface ICopyObserver
     /// <param name="total">The size in bytes.</param>
     void Progress(CopyTask task, ulong done, ulong total);
 
+    /// <summary>Something that a person should know; the copy goes on.</summary>
+    /// <param name="task">The disk.</param>
+    /// <param name="message">What it is.</param>
+    void Warned(CopyTask task, string message);
+
+    /// <summary>So much of the target was read back.</summary>
+    /// <param name="task">The disk.</param>
+    /// <param name="done">Bytes; never less than before.</param>
+    /// <param name="total">The size in bytes.</param>
+    void ReadBack(CopyTask task, ulong done, ulong total);
+
     /// <summary>All of the disk is on the target, flushed.</summary>
     /// <param name="task">The disk.</param>
     /// <param name="result">What was moved.</param>
     void Finished(CopyTask task, CopyResult result);
+
+    /// <summary>All of the disk was read back from the target, and is what was read from the source.</summary>
+    /// <param name="task">The disk.</param>
+    /// <param name="digest">Of its content, <c>ALGORITHM:HEX</c>.</param>
+    void Verified(CopyTask task, string digest);
 }

@@ -1,15 +1,1 @@
-using System.CommandLine;
-using Hyper2Kvm.Copy.Step;
-using Hyper2Kvm.Core.Programs;
-
-// By hand a better nbdcopy (copy SOURCE TARGET); as a step of the pipeline all disks of a work directory (copy --work DIR).
-if (!args.Contains("--work") && !args.Contains("-w"))
-{
-    return Hyper2Kvm.Copy.CommandLine.Run(args);
-}
-
-var options = new StepOptions();
-var root = new RootCommand("Copy all disks of a work directory.");
-options.AddTo(root);
-root.SetAction(parsed => StepProgram.RunStep("copy", options, parsed, CopyStep.Run));
-return StepProgram.Run(root, args);
+return Hyper2Kvm.Copy.CommandLine.CopyCommand.Run(args);

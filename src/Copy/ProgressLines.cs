@@ -7,7 +7,7 @@ internal sealed class ProgressLines : ICopyObserver, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<CopyTask, (ulong Done, ulong Total)> _disks = [];
-    private readonly StreamWriter? _writer;
+    private StreamWriter? _writer;
     private ulong _last = ulong.MaxValue;
 
     internal ProgressLines(int descriptor)
@@ -22,13 +22,22 @@ internal sealed class ProgressLines : ICopyObserver, IDisposable
 
     public void Finished(CopyTask task, CopyResult result) => Note(task, result.Size, result.Size);
 
+    public void Warned(CopyTask task, string message) => Console.Error.WriteLine($"copy: warning: disk {task.Name}: {message}");
+
+    public void ReadBack(CopyTask task, ulong done, ulong total)
+    {
+        // nbdcopy's form of progress has one hundred hundredths; they are spent.
+    }
+
+    public void Verified(CopyTask task, string digest) => Console.Out.WriteLine($"{digest}  {task.Target}");
+
     public void Dispose() => _writer?.Dispose();
 
     private void Note(CopyTask task, ulong done, ulong total)
     {
-        if (_writer is null) return;
         lock (_lock)
         {
+            if (_writer is null) return;
             _disks[task] = (done, total);
             double sum = 0, all = 0;
             foreach (var (d, t) in _disks.Values)
@@ -40,7 +49,14 @@ internal sealed class ProgressLines : ICopyObserver, IDisposable
             var percent = all == 0 ? 100 : (ulong)(100 * sum / all);
             if (percent == _last) return;
             _last = percent;
-            _writer.WriteLine($"{percent}/100");
+            try
+            {
+                _writer?.WriteLine($"{percent}/100");
+            }
+            catch (IOException)
+            {
+                _writer = null; // Who listened went away: no reason to end the copy.
+            }
         }
     }
 }

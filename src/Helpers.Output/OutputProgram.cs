@@ -35,7 +35,7 @@ internal sealed class OutputProgram
         }
         catch (StepException failure)
         {
-            StepProgram.PrintFailure(Path.GetFileName(program), failure.Message, failure.Hint);
+            FailureText.Write(Console.Error, Path.GetFileName(program), failure);
             return failure.Code.ExitCode;
         }
     }

@@ -13,6 +13,18 @@ internal sealed class RecordingObserver : ICopyObserver
 
     internal ConcurrentQueue<(string Disk, CopyResult Result)> Results { get; } = new();
 
+    internal ConcurrentQueue<(string Disk, string Message)> Warnings { get; } = new();
+
+    internal ConcurrentQueue<(string Disk, string Digest)> Digests { get; } = new();
+
+    internal ConcurrentQueue<(string Disk, ulong Done)> ReadBackSteps { get; } = new();
+
+    public void Warned(CopyTask task, string message) => Warnings.Enqueue((task.Name, message));
+
+    public void ReadBack(CopyTask task, ulong done, ulong total) => ReadBackSteps.Enqueue((task.Name, done));
+
+    public void Verified(CopyTask task, string digest) => Digests.Enqueue((task.Name, digest));
+
     public void Started(CopyTask task, ulong size) => Steps.Enqueue((task.Name, 0));
 
     public void Progress(CopyTask task, ulong done, ulong total)

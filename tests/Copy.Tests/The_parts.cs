@@ -59,11 +59,4 @@ public sealed class The_parts
             position.Should().Be(size);
         }
     }
-
-    [Theory]
-    [InlineData(new[] { "nbd+unix:///?socket=/tmp/s" }, 2)]
-    [InlineData(new[] { "--connections" }, 2)]
-    [InlineData(new[] { "--nonsense", "a" }, 2)]
-    [InlineData(new[] { "/nonexistent", "/nonexistent" }, 1)]
-    public void The_command_line_ends_with(string[] args, int code) => CommandLine.Run(args).Should().Be(code);
 }

@@ -1,4 +1,6 @@
+using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Core.Work;
 using Hyper2Kvm.EndToEnd.Support;
 
 namespace Hyper2Kvm.EndToEnd;
@@ -40,6 +42,67 @@ public sealed class ByHand : IDisposable
         result.ErrorText.Should().Contain("a-bad.vmdk (exit ");
         Directory.EnumerateFiles(_scratch.Target).Select(Path.GetFileName).Should().BeEquivalentTo("b good-sda", "b good.xml");
         _scratch.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_copy_that_was_killed_goes_on_in_its_work_directory()
+    {
+        var disks = GuestFixture.Disks(GuestFixture.Variant("debian-novirtio", "vmdk-monolithicSparse"), "vmdk");
+        var work = WorkDirectory.Use(_scratch.File("work"));
+        var job = new Job { Schema = Job.SchemaName, Id = work.Id, Created = DateTimeOffset.UnixEpoch, Copy = new JobCopy { Bandwidth = 64 << 20, Connections = 1 } };
+        work.Save(job);
+        using var input = ChildProcess.Start(Helper(["input-vmdk", "--foreground", .. disks]));
+        SpinWait.SpinUntil(() => input.HasExited || File.Exists(work.File(SourceMetadata.FileName)), TimeSpan.FromMinutes(1));
+        Step("convert");
+        Step("output-local", "setup", "-os", _scratch.Target);
+        using (var copy = ChildProcess.Start(Helper("copy")))
+        {
+            // Slowed down, so that something is noted long before the end: a line for the header, and then one.
+            SpinWait.SpinUntil(() => copy.HasExited || Noted(work) > 1, TimeSpan.FromMinutes(2));
+            copy.HasExited.Should().BeFalse(copy.ErrorTail);
+            copy.Kill();
+            copy.Wait();
+        }
+
+        var noted = Noted(work);
+        work.Save(job with { Copy = new JobCopy { Verify = true } });
+        Step("copy", "--resume");
+        Step("output-local", "final");
+
+        File.ReadAllText(work.LogPath("copy")).Should().NotContain("copied anew");
+        Noted(work).Should().BeGreaterThan(noted, "the journal went on");
+        foreach (var (disk, path) in work.LoadTarget().Disks.Zip(Directory.EnumerateFiles(_scratch.Target, "disk0-sd?").Order(StringComparer.Ordinal)))
+        {
+            disk.Digest.Should().Be($"tree-sha256:{DigestByTheDocuments(path)}");
+        }
+
+        input.Stop();
+        work.Delete();
+        _scratch.AssertNothingLeft();
+    }
+
+    /// <summary>The command of <c>docs/copy.md</c>.</summary>
+    private static string DigestByTheDocuments(string path)
+    {
+        var line = File.ReadLines(Path.Combine(Product.Root, "docs/copy.md")).Single(text => text.StartsWith("split -b 64M", StringComparison.Ordinal));
+        var result = CommandRunner.Run(new Command("bash", "-c", line.Replace("guest.raw", $"'{path}'", StringComparison.Ordinal)));
+        result.ExitCode.Should().Be(0, result.ErrorText);
+        return result.OutputText.Split(' ')[0];
+    }
+
+    private static int Noted(WorkDirectory work)
+    {
+        var journal = work.File("copy0.journal");
+        return File.Exists(journal) ? File.ReadLines(journal).Count() : 0;
+    }
+
+    private Command Helper(params string[] words)
+        => new(Path.Combine(Product.Libexec, words[0]), [.. words.Skip(1), "--work", _scratch.File("work")]) { Environment = _scratch.Environment };
+
+    private void Step(params string[] words)
+    {
+        var result = CommandRunner.Run(Helper(words));
+        result.ExitCode.Should().Be(0, result.ErrorText);
     }
 
     private static IEnumerable<string> Disks(string directory) => Directory.EnumerateFiles(directory, "disk0-sd?").Order(StringComparer.Ordinal);

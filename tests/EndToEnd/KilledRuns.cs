@@ -60,7 +60,10 @@ public sealed class KilledRuns : IDisposable
         var source = GuestFixture.Variant("debian-novirtio", "vmdk-monolithicSparse");
         string[] arguments = ["convert", "--json", "-i", "vmdk", .. GuestFixture.Disks(source, "vmdk"), "-o", "local", "-of", "qcow2", "-os", _scratch.Target, "-on", "guest"];
         using var reached = new ManualResetEventSlim();
-        using var run = ChildProcess.Start(Product.Command(_scratch, arguments), output =>
+
+        // Under nohup(1), as some CI runs its jobs, SIGHUP is ignored, by our programs too, as it should be.
+        var command = Product.Command(_scratch, arguments);
+        using var run = ChildProcess.Start(command with { Program = "env", Arguments = [$"--default-signal={signal}", command.Program, .. command.Arguments] }, output =>
         {
             using var reader = new StreamReader(output);
             while (reader.ReadLine() is { } line)

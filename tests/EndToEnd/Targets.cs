@@ -23,7 +23,7 @@ public sealed class Targets : IDisposable
     {
         using var libvirt = new PrivateLibvirt();
         string[] run = ["convert", "-i", "vmdk", .. GuestFixture.Disks(GuestFixture.Variant("debian-novirtio", "vmdk-monolithicSparse"), "vmdk"),
-            "-o", "libvirt", "-oc", libvirt.Connection, "-os", "default", "-of", format, "-on", "moved", "-n", "lan"];
+            "-o", "libvirt", "-oc", libvirt.Connection, "-os", "default", "-of", format, "-on", "moved", "-n", "lan", "--verify"];
 
         var first = Product.Run(_scratch, run);
         var second = Product.Run(_scratch, run);

@@ -117,7 +117,7 @@ internal sealed class HostileServer : IDisposable
 
         internal void Reply(uint option, uint type, byte[] data) => Send(Numbers(Wire.OptionReplyMagic, option, type, data.Length, data));
 
-        internal void Handshake(ulong size = Size)
+        internal void Handshake(ulong size = Size, ushort flags = 0xFFF)
         {
             Greet();
             ReceiveOption();
@@ -126,7 +126,7 @@ internal sealed class HostileServer : IDisposable
             Reply(Wire.OptSetMetaContext, Wire.RepMetaContext, Numbers(7u, "base:allocation"u8.ToArray()));
             Reply(Wire.OptSetMetaContext, Wire.RepAck, []);
             ReceiveOption();
-            Reply(Wire.OptGo, Wire.RepInfo, Numbers((ushort)0, size, (ushort)0xFFF));
+            Reply(Wire.OptGo, Wire.RepInfo, Numbers((ushort)0, size, flags));
             Reply(Wire.OptGo, Wire.RepAck, []);
         }
     }

@@ -10,6 +10,7 @@ internal sealed class NbdkitServer : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("nbd-test-").FullName;
     private readonly Process _process;
+    private bool _frozen;
 
     internal NbdkitServer(params string[] arguments)
     {
@@ -24,17 +25,36 @@ internal sealed class NbdkitServer : IDisposable
     internal NbdConnection Connect(NbdConnectionOptions? options = null) => NbdConnection.Connect(NbdEndpoint.Unix(Socket), options);
 
     /// <summary>kill -9 of the server itself, which is a child of the nbdkit that runs the command.</summary>
-    internal void Kill()
+    internal void Kill() => Signal("KILL");
+
+    /// <summary>SIGTERM: nbdkit ends in its own time, and may say so to its clients.</summary>
+    internal void Terminate() => Signal("TERM");
+
+    /// <summary>SIGSTOP: the server is there, takes connections into its backlog, and answers nothing.</summary>
+    internal void Freeze()
+    {
+        _frozen = true;
+        Signal("STOP");
+    }
+
+    internal void Thaw()
+    {
+        Signal("CONT");
+        _frozen = false;
+    }
+
+    private void Signal(string name)
     {
         var children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var server = children.Single(pid => File.ReadAllText($"/proc/{pid}/comm").Trim() == "nbdkit");
-        using var process = Process.GetProcessById(int.Parse(server));
-        process.Kill();
+        using var kill = Process.Start("kill", ["-s", name, server]);
+        kill.WaitForExit();
     }
 
     public void Dispose()
     {
         // The end of the command's input ends the command, and that ends the server.
+        if (_frozen) Thaw(); // A stopped process does not end.
         _process.StandardInput.Close();
         var ended = _process.WaitForExit(TimeSpan.FromSeconds(20));
         if (!ended) _process.Kill(entireProcessTree: true);

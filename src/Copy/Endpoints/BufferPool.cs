@@ -13,6 +13,8 @@ internal sealed class BufferPool(int length) : INbdBufferSource, IDisposable
 
     public NbdBuffer Rent(int needed)
     {
+        // The socket would write behind the buffer's end.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(needed, length);
         lock (_lock)
         {
             if (_free.TryPop(out var buffer)) return buffer;

@@ -1,3 +1,4 @@
+using Hyper2Kvm.Copy.Journal;
 using Hyper2Kvm.Copy.Qcow2;
 using Hyper2Kvm.Nbd;
 
@@ -12,22 +13,24 @@ internal static class EndpointFactory
         {
             return task.Source is { Nbd: { } server }
                 ? new NbdSourceDisk(server, settings, pool)
-                : new FileSourceDisk(task.Source.Path!, pool);
+                : new FileSourceDisk(task.Source.Path!, settings, pool);
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {
-            throw new CopyException(
-                CopyErrorKind.SourceOpen, task.Name, CopySide.Source, null, e.Message, "Is the input server running? Look into its log.", e);
+            throw new CopyException(CopyErrorKind.SourceOpen, task.Name, CopySide.Source, null, e.Message, HintOfSource(e), e);
         }
     }
 
-    internal static ITargetDisk OpenTarget(CopyTask task, CopySettings settings, ulong size)
+    internal static ITargetDisk OpenTarget(CopyTask task, CopySettings settings, ulong size, CopyJournal? goOn)
     {
         try
         {
+            if (task.Target == CopyEndpoint.Nothing) return new DiscardTargetDisk(string.Empty);
             if (task.Target is not { Nbd: { } server })
             {
-                return settings.Qcow2 is null ? new FileTargetDisk(task.Target.Path!, settings, size) : new Qcow2TargetDisk(task.Target.Path!, settings, size);
+                return settings.Qcow2 is null
+                    ? new FileTargetDisk(task.Target.Path!, settings, size, keep: goOn is not null)
+                    : new Qcow2TargetDisk(task.Target.Path!, settings, size, goOn?.Clusters);
             }
 
             var target = new NbdTargetDisk(server, settings, size);
@@ -36,8 +39,8 @@ internal static class EndpointFactory
             // A connection left open would keep the server from ending.
             target.Dispose();
             throw target.ReadOnly
-                ? Refused(task, "it is read-only", "Start the output server so that it can be written.")
-                : new TargetTooSmallException(target.Size, size);
+                ? Refused(task, $"{server}: it is read-only", "Start the output server so that it can be written.")
+                : new TargetTooSmallException($"{server}", target.Size, size);
         }
         catch (TargetTooSmallException e)
         {
@@ -50,9 +53,22 @@ internal static class EndpointFactory
         }
         catch (Exception e) when (e is NbdException or FileSystemErrorException)
         {
-            throw Refused(task, e.Message, "Is the output server running, and may this user write the target?", e);
+            throw Refused(task, e.Message, HintOfTarget(e), e);
         }
     }
+
+    private static string HintOfSource(Exception error) => error is FileSystemErrorException
+        ? "Is the path right, and may this user read it?"
+        : CopyException.HintOfServer(error) ?? "Is the input server running? Look into its log.";
+
+    private static string HintOfTarget(Exception error) => error switch
+    {
+        FileSystemErrorException { Errno: NativeMethods.Ebusy } => "The device is mounted, or part of something (LVM, RAID, a loop): choose another, or free it.",
+        FileSystemErrorException { Errno: NativeMethods.Efbig } => "Choose a file system, and for qcow2 a cluster size, that takes a disk of this size.",
+        FileSystemErrorException { Errno: NativeMethods.Eopnotsupp } => "Choose a target that can do this, such as a file on ext4 or xfs.",
+        FileSystemErrorException => "Does the directory exist, may this user write there, and is nothing of it read-only?",
+        _ => CopyException.HintOfServer(error) ?? "Is the output server running? Look into its log.",
+    };
 
     private static CopyException Refused(CopyTask task, string message, string hint, Exception? inner = null) =>
         new(CopyErrorKind.TargetOpen, task.Name, CopySide.Target, null, message, hint, inner);

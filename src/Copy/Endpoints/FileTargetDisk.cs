@@ -13,16 +13,26 @@ internal sealed class FileTargetDisk : ITargetDisk
     private readonly CopySettings _settings;
     private readonly bool _device;
 
-    internal FileTargetDisk(string path, CopySettings settings, ulong size)
+    /// <summary>Opens it, or makes it.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="size">In bytes.</param>
+    /// <param name="keep">Go on with a file that an earlier run made.</param>
+    internal FileTargetDisk(string path, CopySettings settings, ulong size, bool keep = false)
     {
         Path = path;
         _settings = settings;
         _device = NativeMethods.FileType(path) == NativeMethods.TypeBlockDevice;
-        Buffered = Open(path, _device ? 0 : NativeMethods.Create);
+
+        // O_EXCL of a device, see open(2): not one that is mounted or part of something.
+        Buffered = Open(path, _device ? NativeMethods.Exclusive : NativeMethods.Create);
         try
         {
             if (_device) CheckDevice(size);
-            else Make(size);
+            else if (!keep) Make(size);
+
+            // Shared blocks move no bytes; what a file server copies cannot be slowed. A digest wants to see the bytes.
+            if (!_device && !settings.Allocated && !settings.Verify) FileSystemCopy = new FileSystemCopy(Buffered, settings.Bandwidth > 0 ? false : null);
             if (settings.Direct)
             {
                 var direct = NativeMethods.Open(path, NativeMethods.ReadWrite | NativeMethods.CloseOnExec | NativeMethods.Direct, 0);
@@ -45,7 +55,12 @@ internal sealed class FileTargetDisk : ITargetDisk
 
     internal bool IsDevice => _device;
 
+    /// <summary>Null for devices, and where blocks of its own were asked for (<c>--allocated</c>).</summary>
+    internal FileSystemCopy? FileSystemCopy { get; }
+
     internal bool Allocated => _settings.Allocated;
+
+    public string Identity => EndpointIdentity.OfTarget(Path);
 
     public bool ManyLanes => true;
 
@@ -76,16 +91,16 @@ internal sealed class FileTargetDisk : ITargetDisk
     /// <summary>Cut to nothing, then grown: whatever stood there, the file reads as zeroes now.</summary>
     private void Make(ulong size)
     {
-        if (NativeMethods.Truncate(Buffered, 0) != 0 || NativeMethods.Truncate(Buffered, (long)size) != 0) throw Failed("ftruncate");
+        if (NativeMethods.Truncate(Buffered, 0) != 0 || NativeMethods.Truncate(Buffered, (long)size) != 0) throw Failed($"ftruncate to {size} bytes");
         if (!_settings.Allocated || size == 0) return;
-        if (NativeMethods.Fallocate(Buffered, 0, 0, (long)size) != 0) throw Failed("fallocate");
+        if (NativeMethods.Fallocate(Buffered, 0, 0, (long)size) != 0) throw Failed($"fallocate of {size} bytes");
     }
 
     private void CheckDevice(ulong size)
     {
         var length = NativeMethods.Seek(Buffered, 0, NativeMethods.SeekEnd);
         if (length < 0) throw Failed("lseek");
-        if ((ulong)length < size) throw new TargetTooSmallException((ulong)length, size);
+        if ((ulong)length < size) throw new TargetTooSmallException(Path, (ulong)length, size);
     }
 
     private FileSystemErrorException Failed(string call) => new(Path, call, Marshal.GetLastPInvokeError());

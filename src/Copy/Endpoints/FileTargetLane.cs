@@ -30,11 +30,22 @@ internal sealed unsafe class FileTargetLane(FileTargetDisk disk) : ITargetLane
         }
     }
 
+    public bool TryCopyFrom(ISourceLane source, SourceExtent extent) =>
+        source is FileSourceLane local && disk.FileSystemCopy is { } copy && copy.TryCopy(local.File, extent.Offset, extent.Length);
+
     public void Zero(ulong offset, ulong length)
     {
         // punch(hole) on a block device is BLKDEV_ZERO_NOFALLBACK, zero(range) is BLKDEV_ZERO_NOUNMAP: blkdev_fallocate of Linux.
+        // A device takes whole sectors: the tail of an odd size is written, and only that.
         var mode = disk.Allocated ? NativeMethods.FallocZeroRange : NativeMethods.FallocPunchHole;
-        if (Fallocate(mode, offset, length) || Fallocate(NativeMethods.FallocZeroRange, offset, length)) return;
+        var whole = disk.IsDevice && offset % Page == 0 ? length / Page * Page : length;
+        if (whole > 0 && (Fallocate(mode, offset, whole) || Fallocate(NativeMethods.FallocZeroRange, offset, whole)))
+        {
+            offset += whole;
+            length -= whole;
+        }
+
+        if (length == 0) return;
         using var zeroes = new NbdBuffer(256 * 1024);
         zeroes.Span.Clear();
         while (length > 0)

@@ -6,6 +6,9 @@ internal interface ISourceDisk : IDisposable
     /// <summary>In bytes.</summary>
     ulong Size { get; }
 
+    /// <summary>Tells this content from another: see <see cref="EndpointIdentity"/>.</summary>
+    string Identity { get; }
+
     /// <summary>More than one lane may be open.</summary>
     bool ManyLanes { get; }
 

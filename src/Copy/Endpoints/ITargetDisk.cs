@@ -1,8 +1,13 @@
+using Hyper2Kvm.Copy.Journal;
+
 namespace Hyper2Kvm.Copy;
 
 /// <summary>A disk to write.</summary>
 internal interface ITargetDisk : IDisposable
 {
+    /// <summary>Tells this target from another: see <see cref="EndpointIdentity"/>.</summary>
+    string Identity { get; }
+
     /// <summary>More than one lane may be open.</summary>
     bool ManyLanes { get; }
 
@@ -19,6 +24,9 @@ internal interface ITargetDisk : IDisposable
     bool IsZero(ulong offset, ulong length);
 
     ITargetLane OpenLane();
+
+    /// <summary>Where finished ranges are, for the journal of a copy; nothing where they are where they are on the disk.</summary>
+    ClusterRun[] PlacesOf(ByteRanges done) => [];
 
     /// <summary>Writes what can only be known when all data is there, such as the tables of an image. Once, when no lane is at work, before the last flush.</summary>
     void Complete()

@@ -9,6 +9,10 @@ internal interface ITargetLane : IDisposable
     /// </summary>
     void Write(ulong offset, ReadOnlySpan<byte> data);
 
+    /// <summary>Takes a range from the source without its bytes passing through here, if both ends can do that together.</summary>
+    /// <returns>False: it is to be read and written.</returns>
+    bool TryCopyFrom(ISourceLane source, SourceExtent extent) => false;
+
     /// <summary>Makes a range read as zeroes.</summary>
     void Zero(ulong offset, ulong length);
 

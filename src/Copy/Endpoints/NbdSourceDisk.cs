@@ -27,6 +27,8 @@ internal sealed class NbdSourceDisk : ISourceDisk
 
     public ulong Size => _export.Size;
 
+    public string Identity => EndpointIdentity.OfServer(_endpoint, _server);
+
     public bool ManyLanes => _export.MultiConn;
 
     public uint MinimumBlock => _export.BlockSize.Minimum;

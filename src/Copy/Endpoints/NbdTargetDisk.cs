@@ -13,6 +13,7 @@ internal sealed class NbdTargetDisk : ITargetDisk
     private readonly CopySettings _settings;
     private readonly NbdExport _export;
     private readonly List<NbdExtent> _zeroes = [];
+    private readonly int _server;
     private NbdConnection? _first;
 
     internal NbdTargetDisk(NbdEndpoint endpoint, CopySettings settings, ulong needed)
@@ -22,11 +23,16 @@ internal sealed class NbdTargetDisk : ITargetDisk
         _options = new NbdConnectionOptions { Timeout = settings.Timeout };
         _first = NbdConnection.Connect(endpoint, _options);
         _export = _first.Export;
+        _server = _first.ServerProcess;
         MaximumWrite = _first.MaxRequest;
         if (Size < needed || ReadOnly || settings.DestinationIsZero) return;
         try
         {
             ReadZeroes(needed);
+        }
+        catch (NbdServerException)
+        {
+            // It failed the question, and what is not known to be zero is zeroed.
         }
         catch
         {
@@ -38,6 +44,8 @@ internal sealed class NbdTargetDisk : ITargetDisk
     internal ulong Size => _export.Size;
 
     internal bool ReadOnly => _export.ReadOnly;
+
+    public string Identity => EndpointIdentity.OfServer(_endpoint, _server);
 
     public bool ManyLanes => _export.MultiConn;
 

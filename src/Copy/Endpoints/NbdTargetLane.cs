@@ -15,6 +15,9 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
     private const uint ZeroLength = 128 << 20;
 
     private readonly Queue<(SourceExtent Piece, Exception Error)> _failed = new();
+
+    /// <summary>Cookies of writes that are zeroes: should one fail there is nothing to read again.</summary>
+    private readonly HashSet<ulong> _zeroWrites = [];
     private byte[]? _zeroes;
 
     public bool HasFailed => _failed.Count > 0;
@@ -34,7 +37,8 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
         }
 
         var flags = settings.Allocated ? NbdCommandFlags.NoHole : NbdCommandFlags.None;
-        while (length > 0)
+        var tail = offset % NbdBuffer.Alignment == 0 ? length % NbdBuffer.Alignment : 0;
+        for (length -= tail; length > 0;)
         {
             var part = (uint)Math.Min(length, ZeroLength);
             MakeRoom(Depth);
@@ -42,6 +46,10 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
             offset += part;
             length -= part;
         }
+
+        // The end of an odd size: nbdkit's file plugin answers EINVAL to it (1.32.5) if its file is a block device, which
+        // zeroes whole sectors only.
+        WriteZeroesAsData(offset, tail);
     }
 
     public void Drain() => MakeRoom(1);
@@ -65,18 +73,19 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
         while (connection.InFlight >= limit)
         {
             var completion = connection.WaitAny();
-            if (completion.Error is null) continue;
-            _failed.Enqueue((new SourceExtent(completion.Offset, completion.Length, completion.Command == NbdCommand.WriteZeroes), completion.Error));
+            var isZero = completion.Command == NbdCommand.WriteZeroes || _zeroWrites.Remove(completion.Cookie);
+            if (completion.Error is not null) _failed.Enqueue((new SourceExtent(completion.Offset, completion.Length, isZero), completion.Error));
         }
     }
 
     private void WriteZeroesAsData(ulong offset, ulong length)
     {
-        _zeroes ??= new byte[256 * 1024];
+        _zeroes ??= new byte[Math.Min(256 * 1024, connection.MaxRequest)];
         while (length > 0)
         {
             var part = (int)Math.Min(length, (ulong)_zeroes.Length);
-            Write(offset, _zeroes.AsSpan(0, part));
+            MakeRoom(Depth);
+            _zeroWrites.Add(connection.SubmitWrite(offset, _zeroes.AsSpan(0, part)));
             offset += (ulong)part;
             length -= (ulong)part;
         }

@@ -1,3 +1,5 @@
+using Hyper2Kvm.Copy.Journal;
+using Hyper2Kvm.Copy.Verify;
 using Hyper2Kvm.Nbd;
 
 namespace Hyper2Kvm.Copy;
@@ -5,9 +7,12 @@ namespace Hyper2Kvm.Copy;
 /// <summary>One disk on its way: both ends, what is left to do, the lanes that do it, and how far they are.</summary>
 internal sealed class DiskCopy : IDisposable
 {
+    private readonly DiskEnds _ends;
     private readonly ISourceDisk _source;
     private readonly ITargetDisk _target;
+    private readonly DiskNotes? _notes;
     private readonly RangeQueue _ranges;
+    private readonly ByteRanges? _earlier;
     private readonly Stack<Lane> _idle = new();
     private readonly List<Lane> _lanes = [];
     private readonly ICopyObserver _observer;
@@ -18,6 +23,7 @@ internal sealed class DiskCopy : IDisposable
     private long _done;
     private long _read;
     private long _written;
+    private long _shared;
     private int _retries;
     private ulong _reported;
     private bool _shutdown;
@@ -28,22 +34,31 @@ internal sealed class DiskCopy : IDisposable
         Settings = settings;
         Bandwidth = bandwidth;
         _observer = observer;
-        _source = EndpointFactory.OpenSource(task, settings, pool);
-        try
+        _ends = DiskEnds.Open(task, settings, pool, observer);
+        (_source, _target) = (_ends.Source, _ends.Target);
+        Size = Math.Min(_source.Size, task.Length ?? ulong.MaxValue);
+        RequestSize = (int)Math.Min((uint)plan.RequestSize, Math.Min(_source.MaximumRead, _target.MaximumWrite));
+        if (settings.Verify)
         {
-            _target = EndpointFactory.OpenTarget(task, settings, _source.Size);
-        }
-        catch
-        {
-            _source.Dispose();
-            throw;
+            Digest = new DiskDigest(Size);
+            RequestSize = Math.Max(DiskDigest.LeafBytes, RequestSize / DiskDigest.LeafBytes * DiskDigest.LeafBytes);
         }
 
-        RequestSize = (int)Math.Min((uint)plan.RequestSize, Math.Min(_source.MaximumRead, _target.MaximumWrite));
         Depth = plan.Depth;
         SparseBlock = _target.SparseBlock;
         _mostLanes = _source.ManyLanes && _target.ManyLanes ? plan.Workers : 1;
-        _ranges = new RangeQueue(_source.Size, Math.Max(NbdBuffer.Alignment, Math.Max(_source.MinimumBlock, _target.Alignment)), plan.RangeLength);
+        ulong align = Math.Max(NbdBuffer.Alignment, Math.Max(_source.MinimumBlock, _target.Alignment));
+        if (settings.Verify) align = Math.Max(align, DiskDigest.LeafBytes);
+
+        if (_ends.Journal is { } journal)
+        {
+            var earlier = journal.Done.WholeBlocks(align, Size);
+            if (earlier.Total > 0) _earlier = earlier;
+            _notes = new DiskNotes(journal, _target, settings, message => observer.Warned(task, message));
+        }
+
+        // A digest wants all of the source, what was copied before, too.
+        _ranges = new RangeQueue(Size, align, plan.RangeLength, _earlier, skipDone: !settings.Verify);
     }
 
     internal CopyTask Task { get; }
@@ -52,7 +67,11 @@ internal sealed class DiskCopy : IDisposable
 
     internal TokenBucket Bandwidth { get; }
 
-    internal ulong Size => _source.Size;
+    /// <summary>Bytes that are copied.</summary>
+    internal ulong Size { get; }
+
+    /// <summary>Of what is read, where it is to be compared; complete when the disk is finished.</summary>
+    internal DiskDigest? Digest { get; }
 
     internal int RequestSize { get; }
 
@@ -69,6 +88,9 @@ internal sealed class DiskCopy : IDisposable
     internal int Busy { get; set; }
 
     internal bool HasWork => !_ranges.IsEmpty && Busy < _mostLanes;
+
+    /// <summary>An earlier run has finished the place: it is only read, for the digest.</summary>
+    internal bool WasDone(ulong offset) => _earlier is not null && _earlier.At(offset).Inside;
 
     internal bool TargetIsZero(ulong offset, ulong length) => _target.IsZero(offset, length);
 
@@ -125,18 +147,32 @@ internal sealed class DiskCopy : IDisposable
     {
         lock (_rangeLock)
         {
-            try
+            for (var attempt = 1; ; attempt++)
             {
-                return _ranges.Take(lane.Source);
-            }
-            catch (Exception e) when (IsEndpointError(e))
-            {
-                throw Failed(CopySide.Source, null, e);
+                try
+                {
+                    return _ranges.Take(lane.Source);
+                }
+                catch (Exception e) when (MayPass(e) && attempt < Settings.Attempts)
+                {
+                    CountRetry(); // The queue keeps what it has: only the question for extents is asked again.
+                }
+                catch (Exception e) when (IsEndpointError(e))
+                {
+                    throw Failed(CopySide.Source, null, e);
+                }
             }
         }
     }
 
-    internal void Start() => _observer.Started(Task, Size);
+    internal void Start()
+    {
+        _observer.Started(Task, Size);
+        if (_earlier is not null && !Settings.Verify) Advance(_earlier.Total);
+    }
+
+    /// <summary>A range is finished: every write of it was answered.</summary>
+    internal void Note(CopyRange range, Lane lane) => _notes?.Add(range, lane);
 
     /// <summary>Flushes, reports, closes.</summary>
     internal void Finish()
@@ -148,15 +184,18 @@ internal sealed class DiskCopy : IDisposable
             var lane = RentLane();
             lane.Flush();
             ReturnLane(lane);
+            _notes?.Complete();
         }
 
-        _observer.Finished(Task, new CopyResult(Size, (ulong)_read, (ulong)_written, _retries));
+        _observer.Finished(Task, new CopyResult(Size, (ulong)_read, (ulong)_written, (ulong)_shared, _retries));
         Dispose();
     }
 
     internal void AddRead(long bytes) => Interlocked.Add(ref _read, bytes);
 
     internal void AddWritten(long bytes) => Interlocked.Add(ref _written, bytes);
+
+    internal void AddShared(long bytes) => Interlocked.Add(ref _shared, bytes);
 
     internal void CountRetry() => Interlocked.Increment(ref _retries);
 
@@ -196,8 +235,7 @@ internal sealed class DiskCopy : IDisposable
             _idle.Clear();
         }
 
-        _source.Dispose();
-        _target.Dispose();
+        _ends.Dispose();
     }
 
     private bool Complete()

@@ -11,6 +11,9 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
 
     internal ISourceLane Source => source;
 
+    /// <summary>Bytes of the range at hand that are copied.</summary>
+    internal ulong Advanced => _advanced;
+
     /// <summary>Copies a range. When it returns, the target has answered every write of it.</summary>
     internal void Copy(CopyRange range, CancellationToken cancellation)
     {
@@ -52,6 +55,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         {
             cancellation.ThrowIfCancellationRequested();
             if (extent.IsZero) Zero(extent);
+            else if (target.TryCopyFrom(source, extent)) Share(extent);
             else Read(extent, cancellation);
         }
 
@@ -109,6 +113,12 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         }
     }
 
+    private void Share(SourceExtent extent)
+    {
+        disk.AddShared((long)extent.Length);
+        Advance(extent.Length);
+    }
+
     private void Submit(ulong offset, uint length)
     {
         try
@@ -142,7 +152,9 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
             return;
         }
 
-        Write(data.Offset, data.Buffer!.Span[..(int)data.Length]);
+        var bytes = data.Buffer!.Span[..(int)data.Length];
+        disk.Digest?.Add(data.Offset, bytes);
+        if (!disk.WasDone(data.Offset)) Write(data.Offset, bytes);
         source.Return(data.Buffer);
         disk.AddRead(data.Length);
         Advance(data.Length);
@@ -180,7 +192,8 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
 
     private void Zero(SourceExtent extent)
     {
-        if (!disk.TargetIsZero(extent.Offset, extent.Length)) ZeroRun(extent.Offset, extent.Length);
+        disk.Digest?.AddZeroes(extent.Offset, extent.Length);
+        if (!disk.WasDone(extent.Offset) && !disk.TargetIsZero(extent.Offset, extent.Length)) ZeroRun(extent.Offset, extent.Length);
         Advance(extent.Length);
     }
 

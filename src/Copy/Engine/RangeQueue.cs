@@ -1,3 +1,5 @@
+using Hyper2Kvm.Copy.Journal;
+
 namespace Hyper2Kvm.Copy;
 
 /// <summary>
@@ -7,7 +9,9 @@ namespace Hyper2Kvm.Copy;
 /// <param name="size">Of the disk, in bytes.</param>
 /// <param name="align">A power of two: the page of O_DIRECT, or the source's minimum block if that is larger.</param>
 /// <param name="rangeLength">Bytes of data in one range.</param>
-internal sealed class RangeQueue(ulong size, ulong align, ulong rangeLength)
+/// <param name="done">What an earlier run has finished, in whole blocks. No extent that is handed out lies across its borders.</param>
+/// <param name="skipDone">Do not hand that out.</param>
+internal sealed class RangeQueue(ulong size, ulong align, ulong rangeLength, ByteRanges? done = null, bool skipDone = true)
 {
     /// <summary>Bytes of the disk in one question for extents, at first and at most; see NbdExtentReader.</summary>
     private const ulong FirstAsk = 256UL << 20;
@@ -59,20 +63,20 @@ internal sealed class RangeQueue(ulong size, ulong align, ulong rangeLength)
 
     private SourceExtent? Next(ISourceLane lane, ulong limit)
     {
-        while (_known.Count == 0 && _asked < size) Ask(lane);
-        if (_known.Count == 0) return null;
-        var first = _known.Peek();
-        var length = first.End - _taken;
-        if (!first.IsZero && length > limit) length = (limit + align - 1) / align * align;
-        if (length >= first.End - _taken)
+        while (true)
         {
-            length = first.End - _taken;
-            _known.Dequeue();
+            while (_known.Count == 0 && _asked < size) Ask(lane);
+            if (_known.Count == 0) return null;
+            var first = _known.Peek();
+            var (isDone, border) = done?.At(_taken) ?? (false, ulong.MaxValue);
+            var isSkipped = isDone && skipDone;
+            var length = Math.Min(first.End, border) - _taken;
+            if (!isSkipped && !first.IsZero && length > limit) length = Math.Min(length, (limit + align - 1) / align * align);
+            var extent = new SourceExtent(_taken, length, first.IsZero);
+            _taken += length;
+            if (_taken >= first.End) _known.Dequeue();
+            if (!isSkipped) return extent;
         }
-
-        var extent = new SourceExtent(_taken, length, first.IsZero);
-        _taken += length;
-        return extent;
     }
 
     private void Ask(ISourceLane lane)

@@ -13,6 +13,7 @@ internal sealed class RangeWork(DiskCopy disk)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     private readonly TimeProvider _time = disk.Settings.TimeProvider;
     private CopyRange? _range;
+    private ulong _furthest;
     private long _lostAt;
     private TimeSpan _pause = TimeSpan.Zero;
 
@@ -32,11 +33,16 @@ internal sealed class RangeWork(DiskCopy disk)
         {
             lane = disk.RentLane();
             _range ??= disk.TakeRange(lane);
-            if (_range is not null) lane.Copy(_range, cancellation);
+            if (_range is not null)
+            {
+                lane.Copy(_range, cancellation);
+                disk.Note(_range, lane);
+            }
+
             disk.ReturnLane(lane);
             return true;
         }
-        catch (CopyException e) when (!cancellation.IsCancellationRequested && MayReconnect(e))
+        catch (CopyException e) when (!cancellation.IsCancellationRequested && MayReconnect(e, lane?.Advanced ?? 0))
         {
             lane?.Abandon();
             if (lane is not null) disk.DropLane(lane);
@@ -45,9 +51,17 @@ internal sealed class RangeWork(DiskCopy disk)
         }
     }
 
-    private bool MayReconnect(CopyException error)
+    private bool MayReconnect(CopyException error, ulong advanced)
     {
-        if (error.Side != CopySide.Source || error.InnerException is not (NbdConnectionException or NbdTimeoutException)) return false;
+        // ESHUTDOWN: the server was told to end, and says so to those it still serves.
+        if (error.Side != CopySide.Source || error.InnerException is not (NbdConnectionException or NbdTimeoutException or NbdServerException { Errno: NbdErrno.Shutdown })) return false;
+        if (advanced > _furthest)
+        {
+            // The server was there in between and got further than ever: another loss.
+            _furthest = advanced;
+            _pause = TimeSpan.Zero;
+        }
+
         if (_pause == TimeSpan.Zero) _lostAt = _time.GetTimestamp();
         _pause = _pause == TimeSpan.Zero ? FirstPause : TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, LongestPause.Ticks));
         return _time.GetElapsedTime(_lostAt) + _pause <= disk.Settings.ReconnectFor;

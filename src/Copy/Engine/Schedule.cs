@@ -6,21 +6,26 @@ internal sealed class Schedule(IReadOnlyList<DiskCopy> disks)
     private readonly Lock _lock = new();
     private int _next;
 
-    /// <summary>The next disk that has work and a free lane, reserved for the caller; null when there is none.</summary>
+    /// <summary>
+    /// The next disk that has work and a free lane, reserved for the caller; null when there is none. Those that fewest
+    /// work at come first: strictly in turn, all workers would in the end wait for the slowest disk.
+    /// </summary>
     internal DiskCopy? Take()
     {
         lock (_lock)
         {
+            DiskCopy? best = null;
+            var first = _next;
             for (var i = 0; i < disks.Count; i++)
             {
-                var disk = disks[_next];
-                _next = (_next + 1) % disks.Count;
-                if (!disk.HasWork) continue;
-                disk.Busy++;
-                return disk;
+                var disk = disks[(first + i) % disks.Count];
+                if (!disk.HasWork || disk.Busy >= best?.Busy) continue;
+                best = disk;
+                _next = (first + i + 1) % disks.Count;
             }
 
-            return null;
+            if (best is not null) best.Busy++;
+            return best;
         }
     }
 

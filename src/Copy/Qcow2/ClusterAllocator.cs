@@ -40,6 +40,15 @@ internal sealed class ClusterAllocator
         return start;
     }
 
+    /// <summary>Goes on behind what an earlier run has left: what else is in the file is cut off, so that it reads as zeroes there.</summary>
+    /// <param name="end">Bytes, a multiple of the cluster size.</param>
+    internal void GoOnFrom(ulong end)
+    {
+        End = Math.Max(End, end);
+        _length = End;
+        _file.SetLength(End);
+    }
+
     /// <summary>Gives the file its space at once.</summary>
     internal void Reserve(ulong bytes)
     {

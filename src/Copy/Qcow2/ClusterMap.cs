@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hyper2Kvm.Copy.Journal;
 
 namespace Hyper2Kvm.Copy.Qcow2;
 
@@ -21,6 +22,38 @@ internal sealed class ClusterMap(ImageFile file, ClusterAllocator allocator, Qco
     {
         get => BinaryPrimitives.ReadUInt64BigEndian(Entry(cluster));
         set => BinaryPrimitives.WriteUInt64BigEndian(Entry(cluster), value);
+    }
+
+    /// <summary>The entries of a range of guest clusters that have a place, as few runs.</summary>
+    /// <param name="first">The first cluster.</param>
+    /// <param name="end">The one behind the last.</param>
+    internal IEnumerable<ClusterRun> Runs(ulong first, ulong end)
+    {
+        var run = default(ClusterRun);
+        for (var cluster = first; cluster < end;)
+        {
+            if (!_tables.Has((int)(cluster / geometry.L2Entries)))
+            {
+                cluster = (cluster / geometry.L2Entries * geometry.L2Entries) + geometry.L2Entries;
+                continue;
+            }
+
+            var entry = this[cluster];
+            var follows = run.Count > 0 && cluster == run.First + (ulong)run.Count && (entry & Copied) != 0 && entry == run.Entry + ((ulong)run.Count * geometry.ClusterBytes);
+            if (entry != 0 && follows)
+            {
+                run = run with { Count = run.Count + 1 };
+            }
+            else if (entry != 0)
+            {
+                if (run.Count > 0) yield return run;
+                run = new ClusterRun(cluster, entry, 1);
+            }
+
+            cluster++;
+        }
+
+        if (run.Count > 0) yield return run;
     }
 
     /// <summary>Writes the L2 tables, each allocated where it has no place yet.</summary>

@@ -1,3 +1,5 @@
+using Hyper2Kvm.Copy.Journal;
+
 namespace Hyper2Kvm.Copy.Qcow2;
 
 /// <summary>
@@ -20,6 +22,46 @@ internal sealed class Qcow2Image
         _allocator = new ClusterAllocator(file, geometry.ClusterBytes);
         _map = new ClusterMap(file, _allocator, geometry);
         _refcounts = new Refcounts(file, _allocator, geometry);
+    }
+
+    /// <summary>The first byte of the file behind all that an earlier run has finished.</summary>
+    /// <param name="geometry">Of the image.</param>
+    /// <param name="runs">Where it is.</param>
+    /// <returns>Bytes, a multiple of the cluster size.</returns>
+    internal static ulong EndOf(Qcow2Geometry geometry, IEnumerable<ClusterRun> runs) => runs
+        .Select(run => Place(geometry, run.Entry))
+        .Zip(runs, (place, run) => Qcow2Geometry.RoundUp(place.Offset + place.Length, geometry.ClusterBytes) + ((ulong)(run.Count - 1) * geometry.ClusterBytes))
+        .Append(geometry.ClusterBytes)
+        .Max();
+
+    /// <summary>Takes over what an earlier run has finished. Before anything is placed.</summary>
+    /// <param name="runs">Where it is.</param>
+    internal void Restore(IReadOnlyList<ClusterRun> runs)
+    {
+        lock (_lock)
+        {
+            _allocator.GoOnFrom(EndOf(_geometry, runs));
+            foreach (var run in runs)
+            {
+                for (var i = 0; i < run.Count; i++)
+                {
+                    var (cluster, entry) = (run.First + (ulong)i, run.Entry + ((ulong)i * _geometry.ClusterBytes));
+                    if (_map[cluster] != 0) throw new InvalidDataException($"the journal says twice where cluster {cluster} is");
+                    var (offset, length) = Place(_geometry, entry);
+                    _refcounts.Add(offset, length);
+                    _map[cluster] = entry;
+                }
+            }
+        }
+    }
+
+    /// <summary>Where ranges of the disk are in the file.</summary>
+    internal ClusterRun[] PlacesOf(ByteRanges done)
+    {
+        lock (_lock)
+        {
+            return [.. done.Ranges.SelectMany(range => _map.Runs(range.Offset / _geometry.ClusterBytes, Qcow2Geometry.Divide(range.Offset + range.Length, _geometry.ClusterBytes)))];
+        }
     }
 
     /// <summary>Gives the file the space of all its clusters now.</summary>
@@ -122,6 +164,10 @@ internal sealed class Qcow2Image
             return Qcow2Header.Make(_geometry, l1Offset, tableOffset, tableClusters);
         }
     }
+
+    private static (ulong Offset, ulong Length) Place(Qcow2Geometry geometry, ulong entry) => IsPlain(entry)
+        ? (entry & ~ClusterMap.Copied, geometry.ClusterBytes)
+        : CompressedDescriptor.Range(geometry.ClusterBits, entry);
 
     private static bool IsPlain(ulong entry) => (entry & ClusterMap.Copied) != 0;
 

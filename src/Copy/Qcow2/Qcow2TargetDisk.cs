@@ -1,3 +1,4 @@
+using Hyper2Kvm.Copy.Journal;
 using Hyper2Kvm.Core.Documents;
 
 namespace Hyper2Kvm.Copy.Qcow2;
@@ -18,7 +19,12 @@ internal sealed class Qcow2TargetDisk : ITargetDisk
     private readonly ImageFile _tables;
     private readonly Qcow2Image _image;
 
-    internal Qcow2TargetDisk(string path, CopySettings settings, ulong size)
+    /// <summary>Begins an image, or goes on with one.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="size">Of the disk, in bytes.</param>
+    /// <param name="earlier">What an earlier run has finished; null to begin anew.</param>
+    internal Qcow2TargetDisk(string path, CopySettings settings, ulong size, IReadOnlyList<ClusterRun>? earlier = null)
     {
         _settings = settings;
         _options = settings.Qcow2!;
@@ -29,11 +35,18 @@ internal sealed class Qcow2TargetDisk : ITargetDisk
         _geometry = new Qcow2Geometry(size, _options);
 
         // Clusters smaller than a page: data of two lanes, and tables, would share pages that are written around the cache.
-        _file = new FileTargetDisk(path, settings with { Allocated = false, Direct = settings.Direct && _options.ClusterBytes >= Environment.SystemPageSize }, 0);
+        _file = new FileTargetDisk(path, settings with { Allocated = false, Direct = settings.Direct && _options.ClusterBytes >= Environment.SystemPageSize }, 0, keep: earlier is not null);
         _tables = new ImageFile(_file);
         try
         {
             _image = new Qcow2Image(_tables, _geometry);
+            if (earlier is not null)
+            {
+                // A header that stands there already would lead to tables that are cut off now.
+                _tables.Write(0, new byte[_geometry.ClusterBytes]);
+                _image.Restore(earlier);
+            }
+
             if (settings.Allocated) _image.Reserve();
         }
         catch
@@ -42,6 +55,8 @@ internal sealed class Qcow2TargetDisk : ITargetDisk
             throw;
         }
     }
+
+    public string Identity => _file.Identity;
 
     public bool ManyLanes => true;
 
@@ -54,6 +69,12 @@ internal sealed class Qcow2TargetDisk : ITargetDisk
     public bool IsZero(ulong offset, ulong length) => true;
 
     public ITargetLane OpenLane() => _options.Compressed ? new CompressingLane(_image, _geometry, _file) : new Qcow2TargetLane(_image, _geometry, _file);
+
+    /// <summary>Would the file of an earlier run do, by its length?</summary>
+    internal static bool CanGoOn(string path, Qcow2Options options, ulong size, IReadOnlyList<ClusterRun> earlier) =>
+        (ulong)new FileInfo(path).Length >= Qcow2Image.EndOf(new Qcow2Geometry(size, options), earlier);
+
+    public ClusterRun[] PlacesOf(ByteRanges done) => _image.PlacesOf(done);
 
     public void Complete()
     {

@@ -20,6 +20,9 @@ internal sealed class TableCache(ImageFile file, ClusterAllocator allocator, ulo
     /// <summary>Where each table is in the file, by index; 0 for one that was never used.</summary>
     internal IReadOnlyList<ulong> Offsets => _offsets;
 
+    /// <summary>Was the table ever used? To ask for one makes it.</summary>
+    internal bool Has(int index) => _tables.ContainsKey(index) || (index < _offsets.Count && _offsets[index] != 0);
+
     /// <summary>A table, to read and to change until the next call.</summary>
     internal Span<byte> this[int index]
     {

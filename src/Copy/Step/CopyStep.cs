@@ -10,13 +10,13 @@ internal static class CopyStep
     /// <summary>Copies the disks that metadata.out names.</summary>
     /// <param name="context">The step.</param>
     /// <exception cref="StepException">A disk cannot be copied (<see cref="ErrorCodes.Copy"/> and those after it).</exception>
-    public static void Run(StepContext context)
+    /// <param name="resume">Go on with a copy that was killed.</param>
+    public static void Run(StepContext context, bool resume)
     {
         var (job, target) = (context.Work.LoadJob(), context.Work.LoadTarget());
-        if (job.Copy.Verify)
+        if (job.Copy.Verify && job.Output.Type == "null")
         {
-            // Better refused than silently left out: who asks for it relies on it.
-            throw new StepException(ErrorCodes.Usage, "job.json asks to verify the copy, which this version cannot do yet", "Leave copy.verify out.");
+            throw new StepException(ErrorCodes.Usage, "the null output keeps nothing that could be read back", "Leave --verify out.");
         }
 
         var tasks = target.Disks.OrderBy(disk => disk.Index).Select(disk => Task(context, disk)).ToList();
@@ -30,6 +30,8 @@ internal static class CopyStep
             Qcow2 = Qcow2Options.Of(job.Output),
             Allocated = job.Output.Allocation == "preallocated",
             DestinationIsZero = true,
+            Verify = job.Copy.Verify,
+            Resume = resume,
             TimeProvider = TimeProvider.System,
         };
         var parallel = job.Copy.Parallel > 0 ? job.Copy.Parallel : Math.Max(1, tasks.Count);
@@ -43,7 +45,12 @@ internal static class CopyStep
         }
         catch (CopyException failure)
         {
-            throw new StepException(CodeOf(failure.Kind, failure.Side), failure.Message, failure.Hint, failure, DiskOf(failure.Disk));
+            throw failure.ToStepException(DiskOf(failure.Disk));
+        }
+
+        if (!observer.Digests.IsEmpty)
+        {
+            context.Work.Save(target with { Disks = [.. target.Disks.Select(disk => disk with { Digest = observer.Digests.GetValueOrDefault(disk.Index) })] });
         }
     }
 
@@ -66,16 +73,17 @@ internal static class CopyStep
 
         // A direct target is a link: its file is what is opened.
         var file = new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? target;
-        return new CopyTask($"{disk.Index}", CopyEndpoint.Parse(source), CopyEndpoint.Parse(file));
+        return new CopyTask($"{disk.Index}", CopyEndpoint.Parse(source), CopyEndpoint.Parse(file))
+        {
+            Journal = context.Work.File($"copy{disk.Index}.journal"),
+            SourceVersion = Conversion(context),
+        };
     }
 
-    private static ErrorCode CodeOf(CopyErrorKind kind, CopySide side) => kind switch
+    /// <summary>Every conversion writes its report: what was copied before one is another source.</summary>
+    private static string? Conversion(StepContext context)
     {
-        CopyErrorKind.SourceRead => ErrorCodes.CopyRead,
-        CopyErrorKind.TargetWrite or CopyErrorKind.TargetTooSmall => ErrorCodes.CopyWrite,
-        CopyErrorKind.TargetFull => ErrorCodes.CopyNoSpace,
-        CopyErrorKind.TargetOpen when side == CopySide.Target => ErrorCodes.CopyWrite,
-        CopyErrorKind.SourceOpen or CopyErrorKind.Connection => ErrorCodes.CopyConnection,
-        _ => ErrorCodes.Copy,
-    };
+        var report = new FileInfo(context.Work.File(ConversionReport.FileName));
+        return report.Exists ? $"converted {report.LastWriteTimeUtc:O}" : null;
+    }
 }

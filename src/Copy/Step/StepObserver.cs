@@ -8,8 +8,13 @@ internal sealed class StepObserver(StepContext context, TimeProvider? clock = nu
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    private const string Verifying = "reading back";
+
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ConcurrentDictionary<CopyTask, long> _told = new();
+
+    /// <summary>Digests of the disks that were read back, by index.</summary>
+    public ConcurrentDictionary<int, string> Digests { get; } = new();
 
     /// <inheritdoc/>
     public void Started(CopyTask task, ulong size)
@@ -21,25 +26,46 @@ internal sealed class StepObserver(StepContext context, TimeProvider? clock = nu
     /// <inheritdoc/>
     public void Progress(CopyTask task, ulong done, ulong total)
     {
-        var now = _clock.GetTimestamp();
-        if (!_told.TryGetValue(task, out var last) || _clock.GetElapsedTime(last, now) >= Pause)
-        {
-            _told[task] = now;
-            Tell(task, done, total);
-        }
+        if (IsTime(task)) Tell(task, done, total);
     }
 
     /// <inheritdoc/>
     public void Finished(CopyTask task, CopyResult result)
     {
         context.Log.Information(
-            "disk {Disk}: {Read} bytes read, {Written} written, {Retries} requests sent again",
+            "disk {Disk}: {Read} bytes read, {Written} written, {Shared} left to the file system, {Retries} requests sent again",
             task.Name,
             result.Read,
             result.Written,
+            result.Shared,
             result.Retries);
         Tell(task, result.Size, result.Size);
     }
 
-    private void Tell(CopyTask task, ulong done, ulong total) => context.Events.Progress((long)done, (long)total, "bytes", CopyStep.DiskOf(task.Name));
+    /// <inheritdoc/>
+    public void Warned(CopyTask task, string message) => context.Warn(message, disk: CopyStep.DiskOf(task.Name));
+
+    /// <inheritdoc/>
+    public void ReadBack(CopyTask task, ulong done, ulong total)
+    {
+        if (done == total || IsTime(task)) Tell(task, done, total, Verifying);
+    }
+
+    /// <inheritdoc/>
+    public void Verified(CopyTask task, string digest)
+    {
+        Digests[CopyStep.DiskOf(task.Name)] = digest;
+        context.Log.Information("disk {Disk}: read back, {Digest}", task.Name, digest);
+        context.Events.Verified(digest, CopyStep.DiskOf(task.Name));
+    }
+
+    private bool IsTime(CopyTask task)
+    {
+        var now = _clock.GetTimestamp();
+        if (_told.TryGetValue(task, out var last) && _clock.GetElapsedTime(last, now) < Pause) return false;
+        _told[task] = now;
+        return true;
+    }
+
+    private void Tell(CopyTask task, ulong done, ulong total, string? message = null) => context.Events.Progress((long)done, (long)total, "bytes", CopyStep.DiskOf(task.Name), message);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hyper2Kvm.Core.Errors;
 
 namespace Hyper2Kvm.Core.Documents;
@@ -58,14 +57,7 @@ public sealed record Qcow2Options
     /// <exception cref="StepException">It is none (<see cref="ErrorCodes.Usage"/>).</exception>
     public static int ParseClusterSize(string text)
     {
-        var (digits, unit) = text.Length == 0 ? (text, 1) : char.ToLowerInvariant(text[^1]) switch
-        {
-            'k' => (text[..^1], 1 << 10),
-            'm' => (text[..^1], 1 << 20),
-            _ => (text, 1),
-        };
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && (long)number * unit is var bytes and >= SmallestCluster and <= LargestCluster && long.IsPow2(bytes)
+        return ByteSize.TryParse(text, out var bytes) && bytes is >= SmallestCluster and <= LargestCluster && long.IsPow2(bytes)
             ? (int)bytes
             : throw Refused($"'{text}' is no cluster size of qcow2", "It is a power of two from 512 to 2M, such as 64k.");
     }

@@ -70,6 +70,11 @@ public sealed class EventWriter : IDisposable
     public void Progress(long done, long total, string unit, int? disk = null, string? message = null)
         => Write(new StepEvent { Step = Step, Type = EventType.Progress, Done = done, Total = total, Unit = unit, Disk = disk, Message = message });
 
+    /// <summary>Says that a disk was read back from the target and is what was copied.</summary>
+    /// <param name="digest">Of its content, <c>ALGORITHM:HEX</c>.</param>
+    /// <param name="disk">Index of the disk, from 0.</param>
+    public void Verified(string digest, int disk) => Write(new StepEvent { Step = Step, Type = EventType.Verified, Disk = disk, Digest = digest });
+
     /// <summary>Says something that a person should know.</summary>
     /// <param name="message">What it is.</param>
     /// <param name="hint">What to do about it.</param>

@@ -15,6 +15,9 @@ public enum EventType
     /// <summary>Something that a person should know; the step goes on.</summary>
     Warning,
 
+    /// <summary>A disk was read back from the target, and is what was copied.</summary>
+    Verified,
+
     /// <summary>The step failed; nothing of it follows but <see cref="Finished"/> of what was already under way.</summary>
     Error,
 
@@ -48,6 +51,9 @@ public sealed record StepEvent
 
     /// <summary>Error code, for example <c>input.truncated</c>.</summary>
     public string? Code { get; init; }
+
+    /// <summary>Digest of a disk's content, <c>ALGORITHM:HEX</c>; see <c>docs/copy.md</c>.</summary>
+    public string? Digest { get; init; }
 
     /// <summary>Text for people.</summary>
     public string? Message { get; init; }

@@ -29,8 +29,11 @@ public sealed class ChildProcess : IDisposable
         _process = process;
         _command = command;
         Id = process.Id;
-        _outputPump = Pump("stdout", () => output(process.StandardOutput.BaseStream));
-        _errorPump = Pump("stderr", () => PumpErrors(errorLine));
+
+        // Taken here: a thread may come to run when the process has been disposed of, and that takes the properties away.
+        var (standardOutput, standardError) = (process.StandardOutput.BaseStream, process.StandardError);
+        _outputPump = Pump("stdout", () => output(standardOutput));
+        _errorPump = Pump("stderr", () => PumpErrors(standardError, errorLine));
     }
 
     /// <summary>Process id.</summary>
@@ -209,9 +212,9 @@ public sealed class ChildProcess : IDisposable
         return thread;
     }
 
-    private void PumpErrors(Action<string>? errorLine)
+    private void PumpErrors(StreamReader errors, Action<string>? errorLine)
     {
-        while (_process.StandardError.ReadLine() is { } line)
+        while (errors.ReadLine() is { } line)
         {
             lock (_errorTail)
             {
@@ -234,9 +237,10 @@ public sealed class ChildProcess : IDisposable
             return;
         }
 
+        var standardInput = _process.StandardInput.BaseStream;
         Pump("stdin", () =>
         {
-            using var input = _process.StandardInput.BaseStream;
+            using var input = standardInput;
             input.Write(_command.Input.Span);
         });
     }

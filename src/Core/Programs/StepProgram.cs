@@ -21,8 +21,7 @@ public static class StepProgram
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            Console.Error.WriteLine($"{root.Name}: {parsed.Errors[0].Message}");
-            Console.Error.WriteLine($"  {ErrorCodes.Usage.Remedy}");
+            FailureText.Write(Console.Error, root.Name, new StepException(ErrorCodes.Usage, parsed.Errors[0].Message));
             return ErrorCodes.Usage.ExitCode;
         }
 
@@ -67,7 +66,7 @@ public static class StepProgram
             log.Error(failure, "{Code}: {Message} ({Hint})", told.Code.Name, told.Message, told.Hint);
             if (events is null)
             {
-                PrintFailure(step, told.Message, told.Hint);
+                FailureText.Write(Console.Error, step, told);
             }
 
             events?.Error(told);
@@ -86,24 +85,12 @@ public static class StepProgram
     public static StepException Translate(Exception failure, CancellationToken cancel) => failure switch
     {
         // Once we are told to stop, a disk that goes away is no failure of its own.
+        StepException { Code: var code } known when code == ErrorCodes.Interrupted => known,
         _ when cancel.IsCancellationRequested => new StepException(ErrorCodes.Interrupted, "interrupted", inner: failure),
         StepException known => known,
         UnauthorizedAccessException denied => new StepException(ErrorCodes.HostPermission, denied.Message, inner: denied),
         _ => new StepException(ErrorCodes.Supervisor, $"{failure.GetType().Name}: {failure.Message}", inner: failure),
     };
-
-    /// <summary>Tells a failure to a person, on standard error.</summary>
-    /// <param name="program">Who says it.</param>
-    /// <param name="message">What happened.</param>
-    /// <param name="hint">What to do.</param>
-    public static void PrintFailure(string program, string message, string? hint)
-    {
-        Console.Error.WriteLine($"{program}: error: {message}");
-        if (hint is not null)
-        {
-            Console.Error.WriteLine($"  {hint}");
-        }
-    }
 
     /// <summary>Tells an event to a person, on standard error: failures, warnings, and that the step is done.</summary>
     /// <param name="what">The event.</param>
@@ -112,7 +99,7 @@ public static class StepProgram
         switch (what.Type)
         {
             case EventType.Error:
-                PrintFailure(what.Step, what.Message ?? string.Empty, what.Hint);
+                FailureText.Write(Console.Error, what.Step, what.Message, what.Hint, ErrorCodes.All.FirstOrDefault(code => code.Name == what.Code));
                 break;
             case EventType.Warning:
                 Console.Error.WriteLine($"{what.Step}: warning: {what.Message}{(what.Hint is null ? string.Empty : $" ({what.Hint})")}");

@@ -37,10 +37,12 @@ internal sealed class InputCommand
     {
         if (invoked.Type is null || InputTypes.Find(invoked.Type) is not { } input)
         {
-            StepProgram.PrintFailure(
+            FailureText.Write(
+                Console.Error,
                 "input",
                 invoked.Type is null ? "no input type was named" : $"there is no input type '{invoked.Type}'",
-                $"Call it as input-TYPE or 'input TYPE', where TYPE is one of: {string.Join(", ", InputTypes.All.Select(known => known.Name))}.");
+                $"Call it as input-TYPE or 'input TYPE', where TYPE is one of: {string.Join(", ", InputTypes.All.Select(known => known.Name))}.",
+                ErrorCodes.Usage);
             return ErrorCodes.Usage.ExitCode;
         }
 
@@ -109,7 +111,7 @@ internal sealed class InputCommand
         }
         catch (StepException failure)
         {
-            StepProgram.PrintFailure(_invoked.Step, failure.Message, failure.Hint);
+            FailureText.Write(Console.Error, _invoked.Step, failure);
             return failure.Code.ExitCode;
         }
     }
@@ -140,7 +142,7 @@ internal sealed class InputCommand
         {
             if (events is null)
             {
-                StepProgram.PrintFailure(_invoked.Step, failure.Message, failure.Hint);
+                FailureText.Write(Console.Error, _invoked.Step, failure);
             }
 
             events?.Error(failure);

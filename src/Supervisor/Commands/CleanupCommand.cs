@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Core.Work;
 using Hyper2Kvm.Supervisor.Running;
 
@@ -12,7 +13,7 @@ internal static class CleanupCommand
     {
         var directory = new Argument<string?>("work") { Description = "A work directory of a script: its servers are stopped, and what is half made is removed.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("cleanup", "Remove what killed runs left behind; runs that are alive are not touched.") { directory };
-        command.SetAction(parsed => Invocation.Run(_ =>
+        command.SetAction(parsed => Invocation.Run("hyper2kvm", _ =>
         {
             if (parsed.GetValue(directory) is { } named)
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Core.Work;
 using Hyper2Kvm.Supervisor.Display;
 using Hyper2Kvm.Supervisor.Running;
@@ -18,12 +19,13 @@ internal static class ConvertCommand
         var guest = new GuestChoices();
         var parallel = new Option<int>("--parallel") { Description = "Most disks that are copied at once (default: all).", HelpName = "N" };
         var bandwidth = new Option<long>("--bandwidth") { Description = "Most bytes per second, all disks together.", HelpName = "BYTES" };
-        var command = new Command("convert", "Convert a guest and put it on its target.") { parallel, bandwidth };
+        var verify = new Option<bool>("--verify") { Description = "Read the copied disks back from the target, and compare them with what was read from the source." };
+        var command = new Command("convert", "Convert a guest and put it on its target.") { parallel, bandwidth, verify };
         input.AddTo(command);
         output.AddTo(command);
         guest.AddTo(command);
         run.AddTo(command);
-        command.SetAction(parsed => Invocation.Run(cancel => ConversionRun.Execute(
+        command.SetAction(parsed => Invocation.Run("hyper2kvm", cancel => ConversionRun.Execute(
             new Job
             {
                 Schema = Job.SchemaName,
@@ -33,7 +35,7 @@ internal static class ConvertCommand
                 Input = input.Read(parsed),
                 Convert = guest.Read(parsed),
                 Output = output.Read(parsed),
-                Copy = new JobCopy { Parallel = parsed.GetValue(parallel), Bandwidth = parsed.GetValue(bandwidth) },
+                Copy = new JobCopy { Parallel = parsed.GetValue(parallel), Bandwidth = parsed.GetValue(bandwidth), Verify = parsed.GetValue(verify) },
             },
             run.Read(parsed),
             AllSteps,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Supervisor.Host;
 
 namespace Hyper2Kvm.Supervisor.Commands;
@@ -11,7 +12,7 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var command = new Command("doctor", "Check this host; print the command that installs what is missing.");
-        command.SetAction(_ => Invocation.Run(_ =>
+        command.SetAction(_ => Invocation.Run("hyper2kvm", _ =>
         {
             var findings = HostChecks.All().ToList();
             foreach (var finding in findings)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Core.Work;
 using Hyper2Kvm.Supervisor.Display;
 using Hyper2Kvm.Supervisor.Running;
@@ -20,7 +21,7 @@ internal static class InspectCommand
         input.AddTo(command);
         guest.AddForLooking(command);
         run.AddTo(command);
-        command.SetAction(parsed => Invocation.Run(cancel => ConversionRun.Execute(
+        command.SetAction(parsed => Invocation.Run("hyper2kvm", cancel => ConversionRun.Execute(
             new Job
             {
                 Schema = Job.SchemaName,

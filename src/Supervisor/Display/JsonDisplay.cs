@@ -20,7 +20,7 @@ internal sealed class JsonDisplay(Stream output) : IDisplay
     }
 
     /// <inheritdoc/>
-    public void Failed(StepException failure, string? logs) => FailureText.Write(Console.Error, failure, logs);
+    public void Failed(StepException failure, string? logs) => FailureText.Write(Console.Error, "hyper2kvm", failure, logs);
 
     /// <inheritdoc/>
     public void Dispose() => output.Dispose();

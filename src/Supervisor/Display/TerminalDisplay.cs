@@ -8,7 +8,7 @@ namespace Hyper2Kvm.Supervisor.Display;
 internal sealed class TerminalDisplay : IDisplay
 {
     private readonly IAnsiConsole _console = AnsiConsole.Console;
-    private readonly Dictionary<int, ProgressTask> _bars = [];
+    private readonly Dictionary<(string? Part, int Disk), ProgressTask> _bars = [];
     private readonly ManualResetEventSlim _over = new();
     private readonly ManualResetEventSlim _ready = new();
     private readonly Thread _drawing;
@@ -34,10 +34,10 @@ internal sealed class TerminalDisplay : IDisplay
                 _console.MarkupLineInterpolated($"[green]✓[/] {what.Step,-24} [grey]{what.Done / 1000.0,8:0.00} s[/]");
                 break;
             case EventType.Progress when what is { Disk: { } disk, Done: { } done, Total: { } total, Unit: "bytes" }:
-                if (!_bars.TryGetValue(disk, out var bar))
+                if (!_bars.TryGetValue((what.Message, disk), out var bar))
                 {
-                    bar = _progress!.AddTask($"disk {disk}", autoStart: true, maxValue: total);
-                    _bars[disk] = bar;
+                    bar = _progress!.AddTask(what.Message is null ? $"disk {disk}" : $"disk {disk}, {what.Message}", autoStart: true, maxValue: total);
+                    _bars[(what.Message, disk)] = bar;
                 }
 
                 bar.Value = done;
@@ -58,7 +58,7 @@ internal sealed class TerminalDisplay : IDisplay
     public void Failed(StepException failure, string? logs)
     {
         Stop();
-        FailureText.Write(Console.Error, failure, logs);
+        FailureText.Write(Console.Error, "hyper2kvm", failure, logs);
     }
 
     /// <inheritdoc/>

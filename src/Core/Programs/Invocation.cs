@@ -1,16 +1,16 @@
 using System.Runtime.InteropServices;
-using Hyper2Kvm.Core.Programs;
-using Hyper2Kvm.Supervisor.Display;
+using Hyper2Kvm.Core.Errors;
 
-namespace Hyper2Kvm.Supervisor.Commands;
+namespace Hyper2Kvm.Core.Programs;
 
-/// <summary>The frame of every command: signals become a cancel, failures become a message and an exit code.</summary>
-internal static class Invocation
+/// <summary>The frame of a command that is no step: signals become a cancel, failures become a message and an exit code.</summary>
+public static class Invocation
 {
     /// <summary>Runs a command's body.</summary>
-    /// <param name="body">Gets the cancel, gives the exit code.</param>
+    /// <param name="program">Who tells a failure.</param>
+    /// <param name="body">Gets the cancel (SIGTERM, SIGINT, SIGHUP), gives the exit code.</param>
     /// <returns>Exit code.</returns>
-    public static int Run(Func<CancellationToken, int> body)
+    public static int Run(string program, Func<CancellationToken, int> body)
     {
         using var stop = new CancellationTokenSource();
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
@@ -23,7 +23,7 @@ internal static class Invocation
         catch (Exception failure)
         {
             var told = StepProgram.Translate(failure, stop.Token);
-            FailureText.Write(Console.Error, told, null);
+            FailureText.Write(Console.Error, program, told);
             return told.Code.ExitCode;
         }
 

@@ -1,0 +1,141 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Hyper2Kvm.Copy.Journal;
+
+/// <summary>
+/// What of one disk is on stable storage, kept in a file beside the copy so that one that was killed can go on. Lines are
+/// only ever added, each after the target was flushed, and flushed itself; a last line that a crash tore is none.
+/// Nothing that is not in it is trusted. Not thread safe.
+/// </summary>
+internal sealed class CopyJournal : IDisposable
+{
+    private readonly FileStream _file;
+
+    private CopyJournal(FileStream file) => _file = file;
+
+    /// <summary>Ranges that were finished by an earlier run, and by this one.</summary>
+    internal ByteRanges Done { get; } = new();
+
+    /// <summary>Where an earlier run put them in a qcow2 image; of a cluster that comes twice the last counts.</summary>
+    internal List<ClusterRun> Clusters { get; } = [];
+
+    /// <summary>The earlier run, if there was one that can be read.</summary>
+    internal JournalHeader? Header { get; private set; }
+
+    /// <summary>An earlier run finished the whole disk.</summary>
+    internal bool IsComplete { get; private set; }
+
+    /// <summary>Opens a journal and reads what is in it.</summary>
+    /// <param name="path">Its file; made where there is none.</param>
+    /// <exception cref="FileSystemErrorException">It cannot be read or made.</exception>
+    internal static CopyJournal Open(string path)
+    {
+        if (NativeMethods.FileType(path) is not (0 or NativeMethods.TypeRegular)) throw new FileSystemErrorException(path, "no file, so no place for the journal of the copy", NativeMethods.Einval);
+        try
+        {
+            var journal = new CopyJournal(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            journal.Read();
+            return journal;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FileSystemErrorException(path, $"the journal of the copy: {e.Message}", NativeMethods.Eio);
+        }
+    }
+
+    /// <summary>Forgets every earlier run, before the target is touched; durable when it returns.</summary>
+    internal void Forget()
+    {
+        Header = null;
+        IsComplete = false;
+        Done.Clear();
+        Clusters.Clear();
+        Write(() => _file.SetLength(0));
+    }
+
+    /// <summary>Says what this run copies. Once, in an empty journal.</summary>
+    /// <param name="header">The copy.</param>
+    internal void Begin(JournalHeader header)
+    {
+        Header = header;
+        Append(new JournalLine { Header = header });
+    }
+
+    /// <summary>Says that ranges are on stable storage; durable when it returns.</summary>
+    /// <param name="done">The ranges.</param>
+    /// <param name="clusters">Where they are in a qcow2 image.</param>
+    internal void Note(ByteRanges done, ClusterRun[] clusters) => Append(new JournalLine
+    {
+        Done = [.. done.Ranges.SelectMany(range => new[] { range.Offset, range.Length })],
+        Clusters = clusters.Length == 0 ? null : clusters,
+    });
+
+    /// <summary>Says that the target is whole; durable when it returns.</summary>
+    internal void Complete()
+    {
+        IsComplete = true;
+        Append(new JournalLine { Complete = true });
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private void Append(JournalLine line) => Write(() => _file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, JournalContext.Default.JournalLine), (byte)'\n']));
+
+    private void Write(Action write)
+    {
+        try
+        {
+            _file.Seek(0, SeekOrigin.End);
+            write();
+            _file.Flush(flushToDisk: true);
+        }
+        catch (IOException e)
+        {
+            throw new FileSystemErrorException(_file.Name, $"the journal of the copy: {e.Message}", (e.HResult & 0xFFFF) == NativeMethods.Enospc ? NativeMethods.Enospc : NativeMethods.Eio);
+        }
+    }
+
+    private void Read()
+    {
+        using var reader = new StreamReader(_file, Encoding.UTF8, leaveOpen: true);
+        long good = 0;
+        while (reader.ReadLine() is { } line)
+        {
+            var end = good + Encoding.UTF8.GetByteCount(line) + 1; // Past the length where the line has no end: it is torn.
+            if (end > _file.Length || Parse(line) is not { } parsed || !Take(parsed)) break;
+            good = end;
+        }
+
+        if (Header is null) Forget();
+        else if (good < _file.Length) Write(() => _file.SetLength(good));
+    }
+
+    private bool Take(JournalLine line)
+    {
+        // Only a journal that starts with a header of ours is one.
+        if (Header is null)
+        {
+            if (line.Header is not { Version: JournalHeader.CurrentVersion }) return false;
+            Header = line.Header;
+            return true;
+        }
+
+        IsComplete |= line.Complete;
+        foreach (var range in (line.Done ?? []).Chunk(2).Where(range => range.Length == 2)) Done.Add(range[0], range[1]);
+        Clusters.AddRange(line.Clusters ?? []);
+        return true;
+    }
+
+    private static JournalLine? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, JournalContext.Default.JournalLine);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
