@@ -154,7 +154,7 @@ public sealed class LifetimeTests : IDisposable
         var result = _space.Input("vmdk", _image);
 
         result.ExitCode.Should().Be(ErrorCodes.InputEmpty.ExitCode);
-        result.ErrorText.Should().Be($"input-vmdk: error: {_image} is empty (0 bytes)\n  {ErrorCodes.InputEmpty.Remedy}\n");
+        result.ErrorText.Should().Be($"input-vmdk: error: {_image} is empty (0 bytes)\n  what to do: {ErrorCodes.InputEmpty.Remedy}\n  code: input.empty (exit 13, see docs/exit-codes.md)\n");
         _space.Processes().Should().BeEmpty();
         Directory.EnumerateFiles(_space.Work).Select(Path.GetFileName).Should().BeEquivalentTo("job.json", "lock");
     }
