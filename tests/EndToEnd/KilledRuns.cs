@@ -33,11 +33,16 @@ public sealed class KilledRuns : IDisposable
             var moment = start + (length * random.NextDouble());
             var killed = RunAndKill(program, arguments, moment);
 
-            Product.Run(_scratch, "cleanup").ExitCode.Should().Be(0);
+            var cleanup = Product.Run(_scratch, "cleanup");
+            cleanup.ExitCode.Should().Be(0);
             _scratch.AssertNothingLeft();
-            if (killed)
+            if (killed && !cleanup.OutputText.Contains("its guest stays", StringComparison.Ordinal))
             {
                 _scratch.AssertTargetEmpty();
+            }
+            else
+            {
+                _scratch.OnTarget().Should().Equal("guest-sda", "guest-sdb", "guest.xml");
             }
 
             Empty(_scratch.Target);
@@ -47,6 +52,35 @@ public sealed class KilledRuns : IDisposable
         next.ExitCode.Should().Be(0, next.ErrorText);
         _scratch.AssertNothingLeft();
         GuestFixture.Digests(source).Should().Equal(before);
+    }
+
+    /// <summary>The last thing that a run does is to remove its work directory, file by file. Killed at any of them, what it has finished stays.</summary>
+    [Fact]
+    public void Killed_while_its_work_directory_is_removed_a_finished_guest_stays()
+    {
+        var source = GuestFixture.Variant("debian-novirtio", "vmdk-monolithicSparse");
+        string[] arguments = ["convert", "--keep-work", "-i", "vmdk", .. GuestFixture.Disks(source, "vmdk"), "-o", "local", "-os", _scratch.Target, "-on", "guest"];
+        Product.Run(_scratch, arguments).ExitCode.Should().Be(0);
+        var kept = _scratch.WorkDirectories().Should().ContainSingle().Subject;
+        File.Delete(Path.Combine(kept, "kept"));
+        var finished = Path.Combine(_scratch.Path, "finished");
+        Directory.Move(kept, finished);
+
+        for (var removed = 1; ; removed++)
+        {
+            CommandRunner.Run(new Command("cp", "-a", finished, kept)).Succeeded.Should().BeTrue();
+            const string Calls = "unlink,unlinkat,rmdir";
+            var killed = CommandRunner.Run(new Command("strace", "-f", "-o", "/dev/null", "-e", $"trace={Calls}", "-e", $"inject={Calls}:signal=KILL:when={removed}", Product.Hyper2Kvm, "cleanup") { Environment = _scratch.Environment });
+
+            Product.Run(_scratch, "cleanup").ExitCode.Should().Be(0);
+            _scratch.AssertNothingLeft();
+            _scratch.OnTarget().Should().Equal("guest-sda", "guest-sdb", "guest.xml");
+            if (killed.Succeeded)
+            {
+                removed.Should().BeGreaterThan(10, "each of the directory's files was the one it was killed at");
+                break;
+            }
+        }
     }
 
     [Theory]

@@ -206,13 +206,29 @@ public sealed class WorkDirectory
     /// <exception cref="StepException">Missing, damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
     public GuestInspection LoadInspection() => DocumentFile.Load(Path, DocumentContext.Default.GuestInspection);
 
-    /// <summary>Removes the directory with all that is in it.</summary>
+    /// <summary>
+    /// Removes the directory with all that is in it. The word that the guest is whole outlives the journal that would take it back,
+    /// and the owner's lock outlives both: wherever a kill ends this, a clean-up finds the directory and takes nothing whole away.
+    /// </summary>
     public void Delete()
     {
-        if (Directory.Exists(Path))
+        if (!Directory.Exists(Path))
         {
-            Directory.Delete(Path, recursive: true);
+            return;
         }
+
+        foreach (var directory in Directory.EnumerateDirectories(Path))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        string[] last = [DoneFlag, OwnerPath];
+        foreach (var file in Directory.EnumerateFiles(Path).Except(last).Concat(last))
+        {
+            System.IO.File.Delete(file);
+        }
+
+        Directory.Delete(Path, recursive: true);
     }
 
     private static string RootLockPath(string root) => System.IO.Path.Combine(root, ".lock");

@@ -60,7 +60,11 @@ internal static class Leftovers
     private static void Remove(WorkDirectory work, Action<string> say)
     {
         WaitUntilUnused(work);
-        if (!work.IsDone && File.Exists(work.File("undo.ndjson")) && work.LoadJob().Output.Type is { } type)
+        if (work.IsDone)
+        {
+            say($"{work.Id} had come to its end: its guest stays on the target");
+        }
+        else if (File.Exists(work.File("undo.ndjson")) && work.LoadJob().Output.Type is { } type)
         {
             Undo(work, type);
             say($"removed what {work.Id} had half made on its target");

@@ -39,6 +39,9 @@ internal sealed class Scratch : IDisposable
     /// <summary>And nothing may be on the target.</summary>
     public void AssertTargetEmpty() => Directory.EnumerateFileSystemEntries(Target).Should().BeEmpty("a failed run removes what it made");
 
+    /// <summary>The names of what is on the target, in order.</summary>
+    public IEnumerable<string> OnTarget() => Directory.EnumerateFileSystemEntries(Target).Select(entry => System.IO.Path.GetFileName(entry)!).Order(StringComparer.Ordinal);
+
     public IEnumerable<string> WorkDirectories() => Directory.Exists(File("work")) ? Directory.EnumerateDirectories(File("work")) : [];
 
     /// <summary>Processes whose command line names this directory.</summary>
