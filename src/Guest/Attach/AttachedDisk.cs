@@ -40,14 +40,13 @@ internal sealed partial class AttachedDisk : IDisposable
     public static AttachedDisk Open(int index, GuestDiskSource source, NbdMount? mount)
     {
         var path = mount?.FilePath ?? source.Path;
-        var flags = source.ReadOnly ? NativeMethods.OpenReadOnly : NativeMethods.OpenReadWrite;
-        var descriptor = NativeMethods.Open(path, flags | NativeMethods.OpenCloseOnExec | NativeMethods.OpenNoTerminal, 0);
-        if (descriptor < 0)
+        var file = NativeMethods.OpenFile(path, source.ReadOnly);
+        if (file.IsInvalid)
         {
             throw new StepException(ErrorCodes.ConvertDisk, $"disk {index} ({source.Path}) cannot be opened: {SystemError.Text(SystemError.Last)}", disk: index);
         }
 
-        var disk = new AttachedDisk(index, source, new SafeFileHandle(descriptor, ownsHandle: true), mount);
+        var disk = new AttachedDisk(index, source, file, mount);
         if (disk.Length > 0)
         {
             return disk;

@@ -75,6 +75,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Argon2Library, EntryPoint = "argon2_error_message")]
     public static partial byte* Argon2ErrorMessage(int status);
 
+    /// <summary>Opens a file or device of the host, never inherited and never as a terminal; invalid and errno on failure.</summary>
+    public static SafeFileHandle OpenFile(string path, bool readOnly)
+        => new(Open(path, (readOnly ? OpenReadOnly : OpenReadWrite) | OpenCloseOnExec | OpenNoTerminal, 0), ownsHandle: true);
+
     /// <summary>openat2(2): -1 and errno on failure.</summary>
     public static int OpenAt2(SafeFileHandle directory, string path, int flags, uint mode, ulong resolve)
     {

@@ -70,10 +70,9 @@ internal sealed class VolumeServer : IDisposable
 
     private static SafeFileHandle Open(string path, bool readOnly, GuestVolume volume)
     {
-        var flags = (readOnly ? NativeMethods.OpenReadOnly : NativeMethods.OpenReadWrite) | NativeMethods.OpenCloseOnExec | NativeMethods.OpenNoTerminal;
-        var descriptor = NativeMethods.Open(path, flags, 0);
-        return descriptor >= 0
-            ? new SafeFileHandle(descriptor, ownsHandle: true)
+        var file = NativeMethods.OpenFile(path, readOnly);
+        return !file.IsInvalid
+            ? file
             : throw new StepException(ErrorCodes.ConvertDisk, $"{volume.Device} cannot be opened: {SystemError.Text(SystemError.Last)}", disk: volume.Disk);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Hyper2Kvm.Guest.Tests.Fixtures;
 using Hyper2Kvm.Guest.Volumes;
@@ -7,16 +6,12 @@ using Hyper2Kvm.Guest.Volumes.Luks;
 namespace Hyper2Kvm.Guest.Tests.Volumes.Luks;
 
 /// <summary>Real headers with damage of every kind, their checksums made right again so that the damage gets in.</summary>
-/// <remarks>HYPER2KVM_FUZZ_SECONDS=600 goes on with other seeds for that long, for each header.</remarks>
 public sealed class LuksFuzzTests
 {
     private const int Rounds = 2000;
-    private const long MostAllocated = 64 << 20;
 
     /// <summary>Costs up to which a damaged header is also tried with a passphrase.</summary>
     private const int CheapIterations = 3000;
-
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     private static readonly string[] Words =
         ["0", "-1", "4294967295", "9223372036854775807", "18446744073709551615", "1e99", "\"0\"", "\"dynamic\"", "null", "{}", "[]", "[[[[", "{\"0\":", "\"\\ud800\"", "\"argon2i\"", "\"pbkdf2\"", "\"sha512\"", "\"0\",\"0\"", "\0", "}}}}"];
@@ -29,21 +24,21 @@ public sealed class LuksFuzzTests
     {
         var pristine = LuksSample.Load(name).Bytes;
         var sample = LuksSample.Load(name);
-        var seconds = int.TryParse(Environment.GetEnvironmentVariable("HYPER2KVM_FUZZ_SECONDS"), out var given) ? given : 0;
-        var clock = Stopwatch.StartNew();
         var opened = 0;
-        for (var seed = 0; seed < Rounds || clock.Elapsed.TotalSeconds < seconds; seed++)
-        {
-            pristine.CopyTo(sample.Bytes, 0);
-            opened += Try(sample, name, seed) ? 1 : 0;
-        }
+        Fuzz.Run(
+            Rounds,
+            random =>
+            {
+                pristine.CopyTo(sample.Bytes, 0);
+                opened += Try(sample, random) ? 1 : 0;
+            },
+            name);
 
         opened.Should().BeGreaterThan(Rounds / 100, "some of the damage is harmless: else nothing was tried");
     }
 
-    private static bool Try(LuksSample sample, string name, int seed)
+    private static bool Try(LuksSample sample, Random random)
     {
-        var random = new Random(seed);
         for (var times = random.Next(1, 6); times > 0; times--)
         {
             Damage(sample, random);
@@ -54,8 +49,6 @@ public sealed class LuksFuzzTests
             sample.Sealed();
         }
 
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var clock = Stopwatch.StartNew();
         var isSound = false;
         var disk = sample.Reader();
         try
@@ -67,12 +60,10 @@ public sealed class LuksFuzzTests
         catch (VolumeProblem problem)
         {
             problem.Message.Length.Should().BeLessThan(300);
-            problem.Message.Any(char.IsControl).Should().BeFalse($"{name}, seed {seed}");
+            problem.Message.Any(char.IsControl).Should().BeFalse();
         }
 
         VolumeDiscovery.Discover([disk], keys: []);
-        (GC.GetAllocatedBytesForCurrentThread() - allocated).Should().BeLessThan(MostAllocated, $"{name}, seed {seed}");
-        clock.Elapsed.Should().BeLessThan(Longest, $"{name}, seed {seed}");
         return isSound;
     }
 
@@ -99,26 +90,15 @@ public sealed class LuksFuzzTests
         switch (random.Next(5))
         {
             case 0:
-                bytes[at] ^= (byte)(1 << random.Next(8));
-                break;
-            case 1:
-                random.NextBytes(bytes.AsSpan(at, random.Next(1, 9)));
-                break;
-            case 2:
                 bytes.AsSpan(at & ~3, 4).Fill((byte)(random.Next(2) * 255));
                 break;
-            case 3:
+            case 1:
                 // In the place of a value, so that the text often stays sound.
                 var value = bytes.AsSpan(at).IndexOf((byte)':') + 1;
                 Encoding.ASCII.GetBytes(Words[random.Next(Words.Length)]).CopyTo(bytes, at + value);
                 break;
             default:
-                var digit = bytes.AsSpan(at).IndexOfAnyInRange((byte)'0', (byte)'9');
-                if (digit >= 0)
-                {
-                    bytes[at + digit] = (byte)('0' + random.Next(10));
-                }
-
+                Fuzz.Damage(bytes, at, random);
                 break;
         }
     }
