@@ -12,6 +12,7 @@ internal static class DpkgStatus
         using var reader = new StreamReader(new MemoryStream(content), Encoding.UTF8);
         string? name = null;
         string? version = null;
+        string? architecture = null;
         var installed = false;
         while (true)
         {
@@ -20,10 +21,10 @@ internal static class DpkgStatus
             {
                 if (name is not null && installed)
                 {
-                    yield return new InstalledPackage(name, version);
+                    yield return new InstalledPackage(name, version, architecture);
                 }
 
-                (name, version, installed) = (null, null, false);
+                (name, version, architecture, installed) = (null, null, null, false);
                 if (line is null)
                 {
                     yield break;
@@ -36,6 +37,10 @@ internal static class DpkgStatus
             else if (Value(line, "Version: ") is { } written)
             {
                 version = written;
+            }
+            else if (Value(line, "Architecture: ") is { } machine)
+            {
+                architecture = machine;
             }
             else if (Value(line, "Status: ") is { } status)
             {

@@ -2,18 +2,27 @@ namespace Hyper2Kvm.Guest.Inspection.Packages;
 
 /// <summary>One installed package.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Version">Its version, as the package manager writes it; <see langword="null"/> where the database was not read so far.</param>
-public sealed record InstalledPackage(string Name, string? Version);
+/// <param name="Version">Its version, as the package manager writes it: <c>1:2.6-3</c>; <see langword="null"/> where the database has none.</param>
+/// <param name="Architecture">As the package manager writes it; <see langword="null"/> where the database was not asked.</param>
+public sealed record InstalledPackage(string Name, string? Version, string? Architecture = null);
 
 /// <summary>What package databases of a system say.</summary>
 /// <param name="Format"><c>dpkg</c>, <c>rpm-sqlite</c>, <c>rpm-ndb</c>, <c>rpm-bdb</c>, <c>apk</c>, <c>pacman</c>; <see langword="null"/> where there is none.</param>
 /// <param name="Manager">The program that a person would use: <c>apt</c>, <c>dnf</c>, <c>yum</c>, <c>zypper</c>, <c>apk</c>, <c>pacman</c>.</param>
-/// <param name="Packages">The packages by name; <see langword="null"/> where the format is not read, or the database is damaged.</param>
+/// <param name="Packages">The packages by name; <see langword="null"/> where the database is damaged.</param>
 public sealed record PackageInventory(string? Format, string? Manager, IReadOnlyList<InstalledPackage>? Packages)
 {
     private const long LargestDatabase = 64 * 1024 * 1024;
 
     private static readonly string[] RpmDirectories = ["/usr/lib/sysimage/rpm", "/var/lib/rpm"];
+    /// <summary>rpm's databases, the newest first: a system that was upgraded may keep the old one.</summary>
+    private static readonly (string File, string Format, Func<Stream, IEnumerable<Func<int, ReadOnlyMemory<byte>>>> Headers)[] RpmDatabases =
+    [
+        ("rpmdb.sqlite", "rpm-sqlite", RpmSqlite.Headers),
+        ("Packages.db", "rpm-ndb", RpmNdb.Headers),
+        ("Packages", "rpm-bdb", RpmBerkeley.Headers),
+    ];
+
     private static readonly string[] RpmManagers = ["zypper", "dnf", "yum"];
 
     /// <summary>Reads them. No program of the guest is run, and what cannot be read is no failure.</summary>
@@ -32,19 +41,9 @@ public sealed record PackageInventory(string? Format, string? Manager, IReadOnly
         var manager = RpmManagers.FirstOrDefault(name => Has(files, $"/usr/bin/{name}"));
         foreach (var directory in RpmDirectories)
         {
-            if (Has(files, $"{directory}/rpmdb.sqlite"))
+            if (Array.Find(RpmDatabases, database => Has(files, $"{directory}/{database.File}")) is ({ } file, var format, var headers))
             {
-                return new("rpm-sqlite", manager, Sorted(() => RpmSqlite.Read(files, $"{directory}/rpmdb.sqlite")));
-            }
-
-            if (Has(files, $"{directory}/Packages.db"))
-            {
-                return new("rpm-ndb", manager, null);
-            }
-
-            if (Has(files, $"{directory}/Packages"))
-            {
-                return new("rpm-bdb", manager, null);
+                return new(format, manager, Sorted(() => RpmDatabase.Read(files, $"{directory}/{file}", headers)));
             }
         }
 

@@ -1,13 +1,9 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Hyper2Kvm.Guest.Inspection.Packages;
 
-/// <summary>Reads texts from a table of an SQLite database (sqlite.org/fileformat2.html, sections 1.3, 1.6, 2.1).</summary>
-/// <remarks>
-/// By us and not by the library: no C parser runs as root over bytes of the guest. Only what lies in a table's leaf pages is read, not what overflows to
-/// others; a page is visited once, whatever the tree says.
-/// </remarks>
+/// <summary>Reads the rows of a table of an SQLite database (sqlite.org/fileformat2.html, sections 1.3, 1.6, 2.1).</summary>
+/// <remarks>By us and not by the library: no C parser runs as root over bytes of the guest. A page of the table's tree is visited once, whatever the tree says.</remarks>
 internal sealed class SqliteTable
 {
     private const int HeaderBytes = 100;
@@ -22,13 +18,13 @@ internal sealed class SqliteTable
     private SqliteTable(Stream database)
     {
         _database = database;
-        var header = new byte[HeaderBytes];
-        if (database.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || !header.AsSpan(0, 16).SequenceEqual("SQLite format 3\0"u8))
+        var header = DatabaseBytes.At(database, 0, HeaderBytes).Span;
+        if (header.Length < HeaderBytes || !header[..16].SequenceEqual("SQLite format 3\0"u8))
         {
             throw new InvalidDataException("no SQLite database");
         }
 
-        int size = BinaryPrimitives.ReadUInt16BigEndian(header.AsSpan(16));
+        int size = BinaryPrimitives.ReadUInt16BigEndian(header[16..]);
         _pageBytes = size == 1 ? 65536 : size;
         _usableBytes = _pageBytes - header[20];
         if (_pageBytes < 512 || !int.IsPow2(_pageBytes) || _usableBytes < 480)
@@ -37,26 +33,49 @@ internal sealed class SqliteTable
         }
     }
 
-    /// <summary>The first column of all rows, where it is text; in the order of the rows.</summary>
+    /// <summary>The rows of a table, in their order.</summary>
     /// <param name="database">The file, which can be seeked in.</param>
     /// <param name="table">Name of the table.</param>
     /// <exception cref="InvalidDataException">It is no such database, or damaged.</exception>
-    public static IReadOnlyList<string> FirstColumn(Stream database, string table)
+    public static IEnumerable<SqliteRow> Rows(Stream database, string table)
     {
         var reader = new SqliteTable(database);
 
         // Columns of sqlite_schema: type, name, tbl_name, rootpage, sql.
-        var root = reader.Rows(1).FirstOrDefault(row => row.Count > 3 && row[0] is "table" && row[1] is string name && name == table)?[3] as long?
+        var root = reader.Rows(1).FirstOrDefault(row => row.Text(0) == "table" && row.Text(1) == table)?.Number(3)
             ?? throw new InvalidDataException($"an SQLite database without a table {table}");
         reader._visited.Clear();
-        return [.. reader.Rows(checked((uint)Math.Clamp(root, 0, uint.MaxValue))).Select(row => row.Count > 0 ? row[0] as string : null).OfType<string>()];
+        return reader.Rows(checked((uint)Math.Clamp(root, 0, uint.MaxValue)));
     }
 
-    private IEnumerable<List<object?>> Rows(uint root)
+    /// <summary>The start of what did not fit a row's page, from the pages that it went to (section 1.6, "Cell Payload Overflow Pages").</summary>
+    /// <param name="first">The first page.</param>
+    /// <param name="into">How much; filled as far as the pages go.</param>
+    internal int ReadOverflow(uint first, Span<byte> into)
+    {
+        var filled = 0;
+        for (var number = first; filled < into.Length && number != 0;)
+        {
+            var page = Page(number);
+            var held = page.AsSpan(sizeof(uint), Math.Min(_usableBytes - sizeof(uint), into.Length - filled));
+            held.CopyTo(into[filled..]);
+            filled += held.Length;
+            number = BinaryPrimitives.ReadUInt32BigEndian(page);
+        }
+
+        return filled;
+    }
+
+    private IEnumerable<SqliteRow> Rows(uint root)
     {
         var pending = new Stack<uint>([root]);
         while (pending.TryPop(out var number))
         {
+            if (!_visited.Add(number))
+            {
+                throw new InvalidDataException("an SQLite database whose pages lead in a circle");
+            }
+
             var page = Page(number);
             var at = number == 1 ? HeaderBytes : 0;
             int cells = BinaryPrimitives.ReadUInt16BigEndian(page.AsSpan(at + 3));
@@ -95,9 +114,9 @@ internal sealed class SqliteTable
     private byte[] Page(uint number)
     {
         var offset = (number - 1L) * _pageBytes;
-        if (number == 0 || offset > _database.Length - _pageBytes || !_visited.Add(number))
+        if (number == 0 || offset > _database.Length - _pageBytes)
         {
-            throw new InvalidDataException("an SQLite database whose pages lead out of it, or in a circle");
+            throw new InvalidDataException("an SQLite database whose pages lead out of it");
         }
 
         var page = new byte[_pageBytes];
@@ -106,60 +125,21 @@ internal sealed class SqliteTable
         return page;
     }
 
-    /// <summary>The columns of a row that lie in its page: text, integers, null for all else.</summary>
-    private List<object?> Row(byte[] page, int at)
+    /// <summary>A row: its length, its number, what of it lies here, and the page where the rest begins.</summary>
+    private SqliteRow Row(byte[] page, int at)
     {
-        _ = Varint(page, ref at); // payload length: what does not fit the page is seen from the columns
-        _ = Varint(page, ref at); // row id
-        var body = at;
-        var headerEnd = body + Math.Clamp(Varint(page, ref at), 0, _usableBytes);
-        var values = new List<object?>();
-        for (var value = headerEnd; at < headerEnd && at < _usableBytes;)
-        {
-            var type = Varint(page, ref at);
-            var length = type switch { 0 or 8 or 9 => 0, >= 1 and <= 4 => type, 5 => 6, 6 or 7 => 8, >= 12 => (type - 12) / 2, _ => throw new InvalidDataException("an SQLite column of an unknown type") };
-            if (value + length > _usableBytes)
-            {
-                break;
-            }
+        var usable = page.AsSpan(0, _usableBytes);
+        var length = SqliteRow.Varint(usable, ref at);
+        _ = SqliteRow.Varint(usable, ref at); // row id
 
-            var bytes = page.AsSpan((int)value, (int)length);
-            values.Add(type >= 13 && type % 2 == 1 ? Encoding.UTF8.GetString(bytes) : type is >= 1 and <= 6 ? Integer(bytes) : type is 8 or 9 ? type - 8 : null);
-            value += length;
+        // Section 1.6: how much of a payload stays in a leaf page.
+        var (most, least) = (_usableBytes - 35, ((_usableBytes - 12) * 32 / 255) - 23);
+        var here = length <= most ? length : least + ((length - least) % (_usableBytes - 4)) is var part && part <= most ? part : least;
+        if (length < 0 || at + here + (length > here ? sizeof(uint) : 0) > _usableBytes)
+        {
+            throw new InvalidDataException("an SQLite row that leads out of its page");
         }
 
-        return values;
-    }
-
-    private static long Integer(ReadOnlySpan<byte> bytes)
-    {
-        long value = (sbyte)bytes[0];
-        foreach (var next in bytes[1..])
-        {
-            value = (value << 8) | next;
-        }
-
-        return value;
-    }
-
-    private long Varint(byte[] page, ref int at)
-    {
-        long value = 0;
-        for (var count = 0; count < 9 && at < _usableBytes; count++)
-        {
-            var next = page[at++];
-            if (count == 8)
-            {
-                return (value << 8) | next;
-            }
-
-            value = (value << 7) | (uint)(next & 0x7F);
-            if (next < 0x80)
-            {
-                return value;
-            }
-        }
-
-        throw new InvalidDataException("an SQLite number that does not end");
+        return new SqliteRow(this, page.AsMemory(at, (int)here), length > here ? BinaryPrimitives.ReadUInt32BigEndian(page.AsSpan(at + (int)here)) : 0);
     }
 }
