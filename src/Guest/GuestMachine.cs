@@ -1,5 +1,6 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Keys;
 using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Files;
@@ -37,6 +38,7 @@ public sealed class GuestMachine : IDisposable
         _caches = new GuestCaches(options.Cache, options.Clock);
         Remember();
         _search = new SystemSearch(mounts, NewTree);
+        UnmatchedKeys = [.. options.Keys.Where(key => !Volumes.Any(volume => LockedVolumes.IsMeant(key, volume, Volumes)))];
         Firmware = BootInspection.DetectFirmware(Disks);
         BootDisk = BootInspection.DetectBootDisk(Disks, Firmware);
     }
@@ -46,6 +48,9 @@ public sealed class GuestMachine : IDisposable
 
     /// <summary>All volumes of all disks, in the order of disks and partition numbers, then arrays and logical volumes; unknown ones, swap and containers too.</summary>
     public IReadOnlyList<GuestVolume> Volumes { get; }
+
+    /// <summary>The keys that were given and are of no encrypted volume: to be told as warnings.</summary>
+    public IReadOnlyList<GuestKey> UnmatchedKeys { get; }
 
     /// <summary>How it boots, as its partitions say; never <see cref="Firmware.Unknown"/>.</summary>
     public Firmware Firmware { get; }

@@ -104,11 +104,12 @@ public sealed class EncryptedGuests : IDisposable
         {
             Product.Helper(_scratch, "input-disk", "--work", work, _disk).ExitCode.Should().Be(0);
 
-            var result = Product.Helper(_scratch, "convert", "--work", work, "--inspect-only", "--verbose", "--key", $"/dev/sda:key:{Passphrase}");
+            var result = Product.Helper(_scratch, "convert", "--work", work, "--inspect-only", "--verbose", "--key", $"/dev/sda:key:{Passphrase}", "--key", "/dev/sdz:key:another-secret");
 
             result.ExitCode.Should().Be(0, result.ErrorText);
             File.ReadAllText(Path.Combine(work, "inspection.json")).Should().Contain("/dev/mapper/luks-");
-            File.ReadAllText(Path.Combine(work, "logs/convert.log")).Should().Contain("--key /dev/sda:key:…").And.NotContain(Passphrase);
+            File.ReadAllText(Path.Combine(work, "logs/convert.log")).Should().Contain("--key /dev/sda:key:…").And.NotContain(Passphrase)
+                .And.Contain("--key /dev/sdz:key:… was not used").And.NotContain("another-secret");
             File.ReadAllText(Path.Combine(work, "job.json")).Should().NotContain(Passphrase);
         }
         finally

@@ -1,3 +1,4 @@
+using Hyper2Kvm.Guest.Volumes;
 using Hyper2Kvm.Guest.Volumes.Luks;
 
 namespace Hyper2Kvm.Guest.Mounting;
@@ -24,7 +25,7 @@ internal static class Crypttab
             .Where(fields => fields.Length >= 2)
             .Take(MostEntries))
         {
-            if (DeviceSpec.Resolve(fields[1], volumes, naming) is { Content: "crypto_LUKS" } container)
+            if (DeviceSpec.Resolve(fields[1], volumes, naming) is { Content: LockedVolumes.Luks } container)
             {
                 names.TryAdd($"/dev/mapper/{fields[0]}", Opened(container, volumes) ?? container);
             }

@@ -20,7 +20,7 @@ internal static class ContainerFormats
         }
 
         var version = BinaryPrimitives.ReadUInt16BigEndian(head[6..]);
-        return new VolumeContent("crypto_LUKS", SuperblockText.Label(head.Slice(168, 40)), version == 2 ? SuperblockText.Label(head.Slice(24, 48)) : null);
+        return new VolumeContent(LockedVolumes.Luks, SuperblockText.Label(head.Slice(168, 40)), version == 2 ? SuperblockText.Label(head.Slice(24, 48)) : null);
     }
 
     /// <summary>LVM2 physical volume: its label in one of the first four sectors (LVM2, lib/format_text/layout.h).</summary>
@@ -79,7 +79,7 @@ internal static class ContainerFormats
             if (offset + Luks2Header.BinaryBytes <= head.Length && Luks2Header.IsSecondMagic(head[offset..]))
             {
                 var copy = head[offset..];
-                return new VolumeContent("crypto_LUKS", SuperblockText.Label(copy.Slice(168, 40)), SuperblockText.Label(copy.Slice(24, 48)));
+                return new VolumeContent(LockedVolumes.Luks, SuperblockText.Label(copy.Slice(168, 40)), SuperblockText.Label(copy.Slice(24, 48)));
             }
         }
 

@@ -1,10 +1,15 @@
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Keys;
+using Hyper2Kvm.Guest.Mounting;
 
 namespace Hyper2Kvm.Guest.Volumes;
 
 /// <summary>What to tell where a volume is needed and stays closed: encrypted, or of a manager that is not opened here.</summary>
 internal static class LockedVolumes
 {
+    /// <summary>blkid's name of a LUKS container.</summary>
+    public const string Luks = "crypto_LUKS";
+
     /// <summary>blkid's name of a BitLocker volume.</summary>
     public const string BitLocker = "BitLocker";
 
@@ -32,6 +37,16 @@ internal static class LockedVolumes
         { Lock: VolumeLock.Unsupported } => "Decrypt it in the guest, or change there what is named, and export it again.",
         _ => null,
     };
+
+    /// <summary>Whether a key is given for a volume that is encrypted, open or not.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="volume">The volume.</param>
+    /// <param name="volumes">All volumes, which keys may name.</param>
+    public static bool IsMeant(GuestKey key, GuestVolume volume, IReadOnlyList<GuestVolume> volumes)
+        => volume.Content is Luks or BitLocker
+            && (key.Id == GuestKey.AllVolumes
+                || string.Equals(key.Id, volume.Uuid, StringComparison.OrdinalIgnoreCase)
+                || ReferenceEquals(DeviceSpec.Resolve(key.Id, volumes), volume));
 
     /// <summary>What to call it in <c>--key</c>. A UUID is the guest's text: what is none is not put into a command for people to copy.</summary>
     private static string IdOf(GuestVolume volume) => Guid.TryParseExact(volume.Uuid, "D", out var uuid) ? uuid.ToString() : volume.Device;

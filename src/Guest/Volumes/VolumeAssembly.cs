@@ -62,7 +62,7 @@ internal sealed class VolumeAssembly
         var (found, count) = (false, _volumes.Count);
         for (var index = 0; index < count; index++)
         {
-            if (_volumes[index] is { Map: not null, Content: "crypto_LUKS" } container && _containers.Add(index))
+            if (_volumes[index] is { Map: not null, Content: LockedVolumes.Luks } container && _containers.Add(index))
             {
                 (_volumes[index], var opened) = _opener.Open(container, _volumes);
                 if (opened is not null)

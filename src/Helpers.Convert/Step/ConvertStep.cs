@@ -103,6 +103,11 @@ internal sealed class ConvertStep
             _context.Warn($"{volume.Device} stays closed: {volume.Problem}", disk: volume.Disk);
         }
 
+        foreach (var key in machine.UnmatchedKeys)
+        {
+            _context.Warn($"{key} was not used: no encrypted volume of the guest is of that name", "It names a device (/dev/sda2) or the UUID of an encrypted volume; `hyper2kvm inspect` shows both.");
+        }
+
         return machine;
     }
 

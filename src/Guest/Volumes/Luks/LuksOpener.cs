@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Keys;
-using Hyper2Kvm.Guest.Mounting;
 
 namespace Hyper2Kvm.Guest.Volumes.Luks;
 
@@ -24,7 +23,7 @@ internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys)
         {
             var header = LuksHeader.Read(container.Map!);
             RefuseCipher(header);
-            var fitting = keys.Where(key => IsMeant(key, container, header, volumes)).OrderBy(key => key.Id == GuestKey.AllVolumes).ToList();
+            var fitting = keys.Where(key => LockedVolumes.IsMeant(key, container, volumes)).OrderBy(key => key.Id == GuestKey.AllVolumes).ToList();
             var name = $"LUKS{header.Version}, UUID {(header.Uuid.Length > 0 ? header.Uuid : "none")}";
             if (fitting.Count == 0)
             {
@@ -54,11 +53,6 @@ internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys)
             SectorCipher.Create(header.Segment.Cipher, new byte[slot.KeyBytes], header.Segment.SectorBytes).Dispose();
         }
     }
-
-    private static bool IsMeant(GuestKey key, GuestVolume container, LuksContainer header, IReadOnlyList<GuestVolume> volumes)
-        => key.Id == GuestKey.AllVolumes
-            || string.Equals(key.Id, header.Uuid, StringComparison.OrdinalIgnoreCase)
-            || ReferenceEquals(DeviceSpec.Resolve(key.Id, volumes), container);
 
     private static byte[]? Unlock(VolumeMap container, LuksContainer header, IReadOnlyList<GuestKey> keys)
     {
