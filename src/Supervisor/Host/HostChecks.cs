@@ -24,7 +24,7 @@ internal static class HostChecks
     private static readonly string[] Starters = ["setpriv", "setsid"];
 
     /// <summary>Does all checks, in the order in which they are shown.</summary>
-    public static IEnumerable<HostFinding> All() => [.. Tools(), Argon2(), .. Filters(), .. Kernel(), User(), WorkSpace()];
+    public static IEnumerable<HostFinding> All() => [.. Tools(), .. Libraries(), .. Filters(), .. Kernel(), User(), WorkSpace()];
 
     private static IEnumerable<HostFinding> Tools()
         => ToolPackages.All.OrderBy(tool => tool.Key, StringComparer.Ordinal).Select(tool =>
@@ -39,16 +39,22 @@ internal static class HostChecks
                 tool.Value);
         });
 
-    private static HostFinding Argon2()
+    /// <summary>As Guest's Native/NativeMethods has them.</summary>
+    private static IEnumerable<HostFinding> Libraries() =>
+    [
+        Library("libargon2.so.1", "libargon2-1", "LUKS2 keys can be derived", "guests on LUKS2"),
+        Library("libhivex.so.0", "libhivex0", "the registry of Windows can be read", "Windows guests"),
+    ];
+
+    private static HostFinding Library(string name, string package, string there, string neededFor)
     {
-        const string Library = "libargon2.so.1"; // As Guest's Native/NativeMethods has it.
-        var there = NativeLibrary.TryLoad(Library, out var handle);
-        if (there)
+        var isThere = NativeLibrary.TryLoad(name, out var handle);
+        if (isThere)
         {
             NativeLibrary.Free(handle);
         }
 
-        return new HostFinding(Library, there, Needed: false, there ? "LUKS2 keys can be derived" : "missing: package libargon2-1; needed only for guests on LUKS2", "libargon2-1");
+        return new HostFinding(name, isThere, Needed: false, isThere ? there : $"missing: package {package}; needed only for {neededFor}", package);
     }
 
     private static IEnumerable<HostFinding> Filters()
