@@ -52,7 +52,7 @@ internal sealed class GuestMounter
         var outcomes = MountByDepth(planned).Prepend(root).ToList();
         var files = _tree.OpenFiles();
         return new MountedGuest(
-            LinuxInspection.Inspect(files, system.Volume, system.Subvolume) ?? system,
+            (system.Windows is null ? LinuxInspection.Inspect(files, system.Volume, system.Subvolume) : null) ?? system,
             _tree,
             files,
             [.. outcomes.Select(outcome => outcome.Mount).OfType<GuestMount>()],

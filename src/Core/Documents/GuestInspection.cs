@@ -114,16 +114,19 @@ public sealed record InspectedSystem
     /// <summary>Architecture as libvirt names it, <c>x86_64</c>.</summary>
     public string? Architecture { get; init; }
 
+    /// <summary>What more is known of a Windows.</summary>
+    public WindowsMetadata? Windows { get; init; }
+
     /// <summary><c>apt</c>, <c>dnf</c>, <c>yum</c>, <c>zypper</c>, <c>apk</c> or <c>pacman</c>.</summary>
     public string? PackageManager { get; init; }
 
     /// <summary>Format of its package database: <c>dpkg</c>, <c>rpm-sqlite</c>, <c>rpm-ndb</c>, <c>rpm-bdb</c>, <c>apk</c> or <c>pacman</c>.</summary>
     public string? PackageFormat { get; init; }
 
-    /// <summary>How many packages are installed; missing where the database is of a format that is not read.</summary>
+    /// <summary>How many packages are installed; missing where the database could not be read.</summary>
     public int? PackageCount { get; init; }
 
-    /// <summary>The packages, by name; without versions where the database has them in a form that is not read.</summary>
+    /// <summary>The packages, by name.</summary>
     public IReadOnlyList<InspectedPackage> Packages { get; init => field = value ?? []; } = [];
 
     /// <summary>Installed kernels, newest first.</summary>
@@ -153,6 +156,9 @@ public sealed record InspectedPackage
 
     /// <summary>Its version, as the package manager writes it.</summary>
     public string? Version { get; init; }
+
+    /// <summary>Its architecture, as the package manager writes it.</summary>
+    public string? Architecture { get; init; }
 }
 
 /// <summary>One kernel.</summary>

@@ -120,10 +120,10 @@ public sealed record OperatingSystemMetadata
     /// <summary><c>linux</c> or <c>windows</c>.</summary>
     public required string Family { get; init; }
 
-    /// <summary>Distribution id, as os-release has it (<c>debian</c>).</summary>
+    /// <summary>Distribution id, as os-release has it (<c>debian</c>); <c>windows</c>.</summary>
     public string? Distribution { get; init; }
 
-    /// <summary>Version, as os-release's VERSION_ID.</summary>
+    /// <summary>Version, as os-release's VERSION_ID; of Windows its release by its build, <c>10</c>, <c>11</c>, <c>server-2022</c>.</summary>
     public string? Version { get; init; }
 
     /// <summary>Name for people.</summary>

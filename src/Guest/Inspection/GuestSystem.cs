@@ -13,4 +13,11 @@ public sealed record GuestSystem(
     string? Subvolume,
     OperatingSystemMetadata OperatingSystem,
     IReadOnlyList<string> Like,
-    string? Architecture);
+    string? Architecture)
+{
+    /// <summary>What more is known of a Windows; <see langword="null"/> for another system.</summary>
+    public WindowsMetadata? Windows { get; init; }
+
+    /// <summary>What of it could not be read, for people.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
+}

@@ -104,6 +104,6 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<MountOptions, Mou
         }
 
         using var files = tree.OpenFiles();
-        return LinuxInspection.Inspect(files, volume, subvolume);
+        return volume.Content == "ntfs" ? WindowsInspection.Inspect(files, volume) : LinuxInspection.Inspect(files, volume, subvolume);
     }
 }

@@ -9,9 +9,9 @@ internal static class FileSystemDriver
     /// <param name="content">What the volume holds, by blkid's name.</param>
     public static bool Knows(string? content) => content is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "vfat" or "exfat" or "squashfs" or "iso9660" or "ntfs";
 
-    /// <summary>Whether a root of a Linux system can be on it.</summary>
+    /// <summary>Whether the root of a Linux system, or Windows, can be on it.</summary>
     /// <param name="content">What the volume holds, by blkid's name.</param>
-    public static bool HoldsSystems(string? content) => content is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs";
+    public static bool HoldsSystems(string? content) => content is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "ntfs";
 
     /// <summary>Option that passes over a journal without replaying it; <see langword="null"/> for a file system that has none, or no such option.</summary>
     /// <param name="content">What the volume holds.</param>

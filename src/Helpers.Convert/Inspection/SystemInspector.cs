@@ -38,14 +38,18 @@ internal sealed class SystemInspector
     /// <summary>Describes a system that could not be mounted with all that it needs.</summary>
     /// <param name="system">As it was found.</param>
     /// <param name="reason">Why not.</param>
-    public static InspectedSystem Inspect(GuestSystem system, string reason) => Of(system) with { Warnings = [reason] };
+    public static InspectedSystem Inspect(GuestSystem system, string reason) => Of(system) with { Warnings = [.. system.Problems, reason] };
 
     private static InspectedSystem Of(GuestSystem system)
-        => new() { OperatingSystem = system.OperatingSystem, Subvolume = system.Subvolume, Architecture = system.Architecture };
+        => new() { OperatingSystem = system.OperatingSystem, Subvolume = system.Subvolume, Architecture = system.Architecture, Windows = system.Windows };
 
     private InspectedSystem Inspect()
     {
-        var packages = PackageInventory.Read(_guest.Files);
+        foreach (var problem in _guest.System.Problems)
+        {
+            Warn(problem);
+        }
+
         foreach (var mount in _guest.Mounts)
         {
             Warn(mount.Fallback is { } fallback ? $"{mount.Volume.Device} on {mount.MountPoint} could only be mounted {fallback}" : null);
@@ -57,6 +61,12 @@ internal sealed class SystemInspector
             Warn($"{left.Spec} on {left.MountPoint} was not opened: {left.Reason}");
         }
 
+        return _guest.System.Windows is null ? InspectLinux() : Of(_guest.System) with { Warnings = _warnings };
+    }
+
+    private InspectedSystem InspectLinux()
+    {
+        var packages = PackageInventory.Read(_guest.Files);
         if (packages is { Format: { } format, Packages: null })
         {
             Warn($"the package database ({format}) was not read");
@@ -69,7 +79,7 @@ internal sealed class SystemInspector
             PackageManager = packages.Manager,
             PackageFormat = packages.Format,
             PackageCount = packages.Packages?.Count,
-            Packages = [.. (packages.Packages ?? []).Select(package => new InspectedPackage { Name = package.Name, Version = package.Version })],
+            Packages = [.. (packages.Packages ?? []).Select(package => new InspectedPackage { Name = package.Name, Version = package.Version, Architecture = package.Architecture })],
             Kernels = kernels,
             Bootloader = Attempt(() => BootloaderSearch.Find(_guest.Files), null),
             Fstab = [.. _guest.Fstab.Select(Describe)],

@@ -132,6 +132,14 @@ internal sealed class ConvertStep
         }
 
         _context.Log.Information("system: {System} on {Device}", system.OperatingSystem.ProductName, system.Volume.Device);
+        if (system.Windows is { } windows)
+        {
+            throw new StepException(
+                ErrorCodes.ConvertUnsupported,
+                $"{system.Volume.Device} holds {system.OperatingSystem.ProductName}{(windows.Build is { } build ? $" (build {build})" : string.Empty)}: Windows is not converted yet",
+                "`hyper2kvm inspect` shows it. Where a Linux is on the disks too, choose it with --root.");
+        }
+
         return system;
     }
 

@@ -56,6 +56,7 @@ internal static class InspectionTree
             [
                 .. Text("version", string.Join(' ', new[] { os.Distribution, os.Version }.OfType<string>())),
                 .. Text("architecture", system.Architecture),
+                .. system.Windows is { } windows ? Windows(windows) : [],
                 .. Text("host name", os.HostName),
                 .. Text("packages", system.PackageFormat is null ? null : $"{system.PackageCount?.ToString() ?? "not counted"} ({string.Join(", ", new[] { system.PackageManager, system.PackageFormat }.OfType<string>())})"),
                 .. Text("bootloader", system.Bootloader),
@@ -66,6 +67,13 @@ internal static class InspectionTree
                 .. system.Warnings.Select(warning => Leaf($"warning: {warning}")),
             ]);
     }
+
+    private static IEnumerable<Branch> Windows(WindowsMetadata windows) =>
+    [
+        .. Text("build", windows.Build is null ? null : $"{windows.Version}.{windows.Build}{(windows.Revision is { } revision ? $".{revision}" : string.Empty)}{(windows.DisplayVersion is { } display ? $" ({display})" : string.Empty)}"),
+        .. Text("edition", string.Join(", ", new[] { windows.Edition, windows.InstallationType }.OfType<string>())),
+        .. Text("system root", $"{windows.SystemRoot}{(windows.ControlSet is { } set ? $", {set}" : string.Empty)}"),
+    ];
 
     private static IEnumerable<Branch> Text(string name, string? value) => string.IsNullOrEmpty(value) ? [] : [Leaf($"{name}: {value}")];
 
