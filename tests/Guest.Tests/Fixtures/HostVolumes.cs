@@ -7,9 +7,6 @@ internal static class HostVolumes
 {
     private static readonly string[] Folders = ["/dev/mapper", "/dev/md", "/dev/disk", "/run/udev/data", "/run/lvm", "/run/mdadm", "/run/lock/lvm", "/etc/lvm", "/etc/mdadm"];
 
-    /// <summary>Whether the host's kernel has device-mapper.</summary>
-    public static bool HasDeviceMapper => File.Exists("/dev/mapper/control") && File.ReadAllText("/proc/misc").Contains("device-mapper");
-
     /// <summary>A line for each thing; loop devices are left out, since those of other programs come and go.</summary>
     public static IReadOnlyList<string> Snapshot()
         => [.. Folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)).Select(Describe)

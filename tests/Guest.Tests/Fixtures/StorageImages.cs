@@ -5,7 +5,10 @@ namespace Hyper2Kvm.Guest.Tests.Fixtures;
 /// <summary>Disks with LVM, md and LUKS that the real tools made: <c>tests/Fixtures/volumes</c>, built once and kept in the user's cache.</summary>
 internal static class StorageImages
 {
-    private static readonly Lazy<string> Cache = new(() => Tool.Run(Path.Combine(Root(), "tests/Fixtures/volumes")).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
+    private static readonly Lazy<string> Cache = new(() => Tool.Run(Path.Combine(Scripts, "volumes")).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
+
+    /// <summary>The directory with the scripts that make them.</summary>
+    public static string Scripts => Path.Combine(Root(), "tests/Fixtures");
 
     /// <summary>Unpacks the disks of an image; sparse.</summary>
     /// <param name="scratch">Where to.</param>
