@@ -91,6 +91,7 @@ internal sealed class LvmMapping(LvmGroup group, IReadOnlyDictionary<string, Vol
             "thin-pool" => throw new VolumeProblem("a pool of thin volumes: holds no file system itself"),
             "cache" or "writecache" => throw new VolumeProblem($"a cached volume: uncache it in the guest (lvconvert --uncache {group.Name}/{name}), so that all of it is in one place"),
             "cache-pool" => throw new VolumeProblem("a pool of a cache: holds no file system itself"),
+            _ when segment.Type.StartsWith("raid", StringComparison.Ordinal) => throw new VolumeProblem($"of type {segment.Type}, which is not opened: only raid0 and raid1 are; copy it to a linear volume in the guest, or convert it to one (lvmraid(7), \"RAID Takeover\")"),
             _ => throw new VolumeProblem($"of type {segment.Type}, which is not opened"),
         };
     }
