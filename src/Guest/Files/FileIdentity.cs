@@ -28,7 +28,7 @@ internal sealed unsafe class FileIdentity
     /// <summary>That of a new file of root.</summary>
     public static FileIdentity New(uint mode) => new(mode, 0, 0);
 
-    /// <summary>That of an open file: SELinux label, capabilities and POSIX ACL with it.</summary>
+    /// <summary>That of an open file: SELinux label, capabilities and POSIX ACL with it; on NTFS its security descriptor and attributes.</summary>
     public static FileIdentity Of(SafeFileHandle file, NativeMethods.FileStatus status)
     {
         var identity = new FileIdentity((uint)status.Mode & 0xFFF, status.UserId, status.GroupId);
@@ -46,6 +46,9 @@ internal sealed unsafe class FileIdentity
             }
         }
 
+        // ntfs-3g has these, and lists none. A new file there is everyone's, which the registry of a Windows must not be.
+        identity.Keep(file, "system.ntfs_acl");
+        identity.Keep(file, "system.ntfs_attrib");
         return identity;
     }
 

@@ -37,6 +37,30 @@ public sealed class NtfsTests : IDisposable
         Leftovers().Should().BeEmpty();
     }
 
+    [Fact]
+    public void A_file_that_is_replaced_keeps_its_security_descriptor_and_its_attributes()
+    {
+        const string HiddenAndArchive = "0x22000000";
+        var disk = Disk();
+        using var machine = GuestMachine.Open([GuestDiskSource.Raw(disk.Path)], _scratch.Path);
+        using var volumes = machine.MountVolumes(machine.Volumes, MountOptions.ForWriting);
+        volumes.Files.Write("/sda1/Windows/hive", "old"u8);
+        var path = Directory.EnumerateDirectories($"/proc/{Environment.ProcessId}/task")
+            .SelectMany(task => File.ReadLines($"{task}/mountinfo").Select(line => line.Split(' ')[4]).Where(point => point.StartsWith(_scratch.Path) && point.EndsWith("/sda1")).Select(point => $"{task}/root{point}/Windows/hive"))
+            .First();
+
+        // The descriptor as ntfs-3g makes it, everyone's, with the mask of its one entry changed to reading.
+        var readable = Attribute(path, "system.ntfs_acl").Replace("ff011f00", "a9001200");
+        Tool.Run("setfattr", "--name=system.ntfs_acl", $"--value={readable}", path);
+        Tool.Run("setfattr", "--name=system.ntfs_attrib", $"--value={HiddenAndArchive}", path);
+
+        volumes.Files.Write("/sda1/Windows/hive", "new"u8);
+
+        Attribute(path, "system.ntfs_acl").Should().Be(readable).And.Contain("a9001200");
+        Attribute(path, "system.ntfs_attrib").Should().Be(HiddenAndArchive);
+        volumes.Close();
+    }
+
     [Theory]
     [InlineData("hibr")]
     [InlineData("HIBR")]
@@ -150,6 +174,8 @@ public sealed class NtfsTests : IDisposable
 
     private DiskImage Disk(string name = "a", bool dirty = false, byte[]? hibernation = null)
         => new DiskImage(_scratch, name).Sized(128 * MiB).Partitioned("label: dos\nstart=1MiB, size=60MiB, type=7\nstart=64MiB, size=60MiB, type=83\n").WithNtfs(MiB, 60 * MiB, dirty, hibernation);
+
+    private static string Attribute(string path, string name) => Tool.Run("getfattr", $"--name={name}", "--encoding=hex", "--absolute-names", path).Split('=')[1].Trim();
 
     private static byte[] Header(string signature) => [.. Encoding.ASCII.GetBytes(signature), .. new byte[8192]];
 
