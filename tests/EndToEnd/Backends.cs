@@ -77,7 +77,7 @@ public sealed class Backends : IDisposable
         });
 
         result.ExitCode.Should().Be(ErrorCodes.HostAppliance.ExitCode, result.ErrorText);
-        result.ErrorText.Should().Contain("failed to find a suitable kernel").And.Contain("apt-get install linux-image-cloud-amd64");
+        result.ErrorText.Should().Contain("there is no kernel in /boot").And.Contain("apt-get install linux-image-cloud-amd64");
         _scratch.AssertNothingLeft();
     }
 
@@ -128,7 +128,7 @@ public sealed class Backends : IDisposable
         })];
     }
 
-    private static void Chown(string path) => CommandRunner.Run(new Command("chown", $"{Nobody}:{Nobody}", path)).Succeeded.Should().BeTrue();
+    private static void Chown(string path) => CommandRunner.Run(new Command("chown", "-R", $"{Nobody}:{Nobody}", path)).Succeeded.Should().BeTrue();
 
     /// <summary>inspection.json without what tells of this run alone.</summary>
     private static string Inspect(Command command, string backend)

@@ -13,7 +13,8 @@ internal static class ApplianceStart
     /// </summary>
     private const string ShortPlace = "/proc/tty";
 
-    private const string NoKernel = "failed to find a suitable kernel";
+    /// <summary>Where supermin looks for a kernel to start; it tells libguestfs nothing of what it did not find.</summary>
+    private const string Kernels = "/boot";
 
     /// <summary>Where libguestfs keeps the appliance that it builds once, some 400 MB; of a temporary directory that is ours alone it would build it again.</summary>
     private static readonly string Cache = Environment.GetEnvironmentVariable("LIBGUESTFS_CACHEDIR") ?? "/var/tmp";
@@ -64,10 +65,11 @@ internal static class ApplianceStart
         {
             var words = guestfish.LastWords;
             guestfish.Dispose();
+            var isWithoutKernel = byRoot && !(Directory.Exists(Kernels) && Directory.EnumerateFiles(Kernels, "vmlinu*").Any());
             throw new StepException(
                 ErrorCodes.HostAppliance,
-                $"the libguestfs appliance cannot be started: {words}",
-                words.Contains(NoKernel, StringComparison.Ordinal) ? "It takes a kernel of this host: apt-get install linux-image-cloud-amd64 (or make /boot/vmlinuz-* readable for this user)." : null,
+                $"the libguestfs appliance cannot be started: {(isWithoutKernel ? $"there is no kernel in {Kernels}" : words)}",
+                isWithoutKernel ? "apt-get install linux-image-cloud-amd64: it starts a kernel of this host." : null,
                 failed);
         }
     }
