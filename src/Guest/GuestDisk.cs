@@ -13,6 +13,8 @@ public sealed record GuestDisk(int Index, long Length, PartitionTable Table, boo
     /// <summary>Name of its device, as of a guest with SCSI disks: <c>/dev/sda</c>; the 27th is <c>/dev/sdaa</c>.</summary>
     public string Device => "/dev/sd" + Letters(Index);
 
-    private static string Letters(int index)
+    /// <summary>A place in letters, as in the names of disks: <c>a</c> for 0, <c>aa</c> for 26.</summary>
+    /// <param name="index">The place, from 0.</param>
+    internal static string Letters(int index)
         => (index >= 26 ? Letters((index / 26) - 1) : string.Empty) + (char)('a' + (index % 26));
 }

@@ -6,6 +6,7 @@ using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Mounting;
+using Hyper2Kvm.Guest.Mounting.Appliance;
 using Hyper2Kvm.Guest.Partitions;
 using Hyper2Kvm.Guest.Probing;
 using Hyper2Kvm.Guest.Volumes;
@@ -15,8 +16,8 @@ namespace Hyper2Kvm.Guest;
 
 /// <summary>The disks of one guest, opened: its volumes, the systems on them, and a way to mount one.</summary>
 /// <remarks>
-/// The direct backend: no appliance, and nothing that the host sees. Everything is mounted in a private mount namespace and
-/// gone when this process is, however it ends. Needs root.
+/// Nothing that the host sees: everything is mounted in a private mount namespace and gone when this process is, however it ends. Needs root, at least of
+/// its own user namespace (<see cref="UserNamespace"/>).
 /// </remarks>
 public sealed class GuestMachine : IDisposable
 {
@@ -26,15 +27,32 @@ public sealed class GuestMachine : IDisposable
     private readonly SystemSearch _search;
     private readonly GuestOptions _options;
     private readonly GuestCaches _caches;
+    private readonly MountMeans _means;
+    private readonly int _workers;
     private int _trees;
 
-    private GuestMachine(MountNamespace mounts, IReadOnlyList<AttachedDisk> attached, GuestOptions options)
+    private GuestMachine(MountNamespace mounts, IReadOnlyList<AttachedDisk> attached, GuestOptions options, HostRights rights, CancellationToken cancel)
     {
         _namespace = mounts;
         _attached = attached;
         _files = new VolumeFiles(mounts, attached);
         _options = options;
         (Disks, Volumes) = VolumeDiscovery.Discover(attached, options.Keys);
+        Backend = ChosenBackend.Choose(options.Backend, rights, Volumes, attached.Any(disk => !disk.IsReadOnly));
+        _means = new MountMeans(rights.MountsByKernel, Backend.Backend == GuestBackend.Appliance ? new ApplianceMachine(mounts, attached, _files, Volumes, rights.MountsByKernel, cancel) : null);
+
+        // An appliance does one thing at a time.
+        _workers = _means.Appliance is null ? options.Workers : 1;
+        try
+        {
+            Volumes = _means.Appliance?.Complete() ?? Volumes;
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+
         _caches = new GuestCaches(options.Cache, options.Clock);
         Remember();
         _search = new SystemSearch(mounts, NewTree);
@@ -52,6 +70,9 @@ public sealed class GuestMachine : IDisposable
     /// <summary>The keys that were given and are of no encrypted volume: to be told as warnings.</summary>
     public IReadOnlyList<GuestKey> UnmatchedKeys { get; }
 
+    /// <summary>What mounts its file systems, and why that.</summary>
+    public ChosenBackend Backend { get; }
+
     /// <summary>How it boots, as its partitions say; never <see cref="Firmware.Unknown"/>.</summary>
     public Firmware Firmware { get; }
 
@@ -63,17 +84,26 @@ public sealed class GuestMachine : IDisposable
     /// <param name="workDirectory">A directory of the host in which <c>guest</c> is made, and removed at the end.</param>
     /// <param name="options">How; left out: as usual.</param>
     /// <param name="cancel">Gives up.</param>
-    /// <exception cref="StepException">A disk cannot be attached (<see cref="ErrorCodes.ConvertDisk"/>), we may not (<see cref="ErrorCodes.HostPermission"/>), or a key file cannot be read (<see cref="ErrorCodes.ConvertKey"/>).</exception>
+    /// <exception cref="StepException">
+    /// A disk cannot be attached (<see cref="ErrorCodes.ConvertDisk"/>), we may not (<see cref="ErrorCodes.HostPermission"/>), a key file cannot be read (<see cref="ErrorCodes.ConvertKey"/>),
+    /// or the appliance does not start (<see cref="ErrorCodes.HostAppliance"/>).
+    /// </exception>
     public static GuestMachine Open(IReadOnlyList<GuestDiskSource> disks, string workDirectory, GuestOptions? options = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(disks);
         options ??= new GuestOptions();
+        var rights = HostRights.Read();
+        if (!rights.IsRoot)
+        {
+            throw new StepException(ErrorCodes.HostPermission, "not root, and in no user namespace: this host lets ordinary users make none, or this program made none", "Run as root, or under: unshare --user --map-root-user");
+        }
+
         var mounts = MountNamespace.Create(Path.Combine(workDirectory, "guest"));
         var attached = new List<AttachedDisk>();
         try
         {
             attached.AddRange(DiskAttachment.AttachAll(mounts, disks, options, cancel));
-            return new GuestMachine(mounts, attached, options);
+            return new GuestMachine(mounts, attached, options, rights, cancel);
         }
         catch
         {
@@ -101,7 +131,7 @@ public sealed class GuestMachine : IDisposable
 
     /// <summary>Looks for operating systems: mounts every file system that may hold one, read-only, and lets go of it again.</summary>
     /// <returns>What was found, in the order of <see cref="Volumes"/>.</returns>
-    public IReadOnlyList<GuestSystem> FindSystems() => _search.Find(Volumes, _options.Workers);
+    public IReadOnlyList<GuestSystem> FindSystems() => _search.Find(Volumes, _workers);
 
     /// <summary>The one system that <c>--root</c> means.</summary>
     /// <param name="choice"><c>single</c>: there must be one; <c>first</c>: the first that was found; else the device of its root, <c>/dev/sda2</c>.</param>
@@ -119,7 +149,7 @@ public sealed class GuestMachine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(system);
         RequireWritable(options);
-        return GuestMounter.Mount(system, NewTree(options), Volumes, options, _options.Workers);
+        return GuestMounter.Mount(system, NewTree(options), Volumes, options, _workers);
     }
 
     /// <summary>Mounts a system with all that its fstab names.</summary>
@@ -135,7 +165,7 @@ public sealed class GuestMachine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(volumes);
         RequireWritable(options);
-        return MountedVolumes.Mount([.. volumes.Where(volume => FileSystemDriver.Knows(volume.Content))], NewTree(options), _options.Workers);
+        return MountedVolumes.Mount([.. volumes.Where(volume => FileSystemDriver.Knows(volume.Content))], NewTree(options), _workers);
     }
 
     /// <summary>The files of a FAT volume, through mtools: for an EFI system partition where the host's kernel has no vfat. Not while the volume is mounted.</summary>
@@ -149,18 +179,24 @@ public sealed class GuestMachine : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _files.Dispose();
-        foreach (var opened in Volumes.SelectMany(volume => volume.Map?.Stores ?? []).OfType<LuksStore>().Distinct())
-        {
-            opened.Dispose();
-        }
-
+        Release();
         foreach (var disk in _attached)
         {
             disk.Dispose();
         }
 
         _namespace.Dispose();
+    }
+
+    /// <summary>Lets go of all that stands on the disks.</summary>
+    private void Release()
+    {
+        _means.Appliance?.Dispose();
+        _files.Dispose();
+        foreach (var opened in Volumes.SelectMany(volume => volume.Map?.Stores ?? []).OfType<LuksStore>().Distinct())
+        {
+            opened.Dispose();
+        }
     }
 
     private GuestVolume ReadContent(GuestVolume volume)
@@ -200,5 +236,5 @@ public sealed class GuestMachine : IDisposable
 
     /// <summary>A tree of its own, with nothing mounted.</summary>
     internal MountTree NewTree(MountOptions options)
-        => new(_namespace, _files, Path.Combine(_namespace.Directory, $"root{Interlocked.Increment(ref _trees)}"), options, _caches);
+        => new(_namespace, _files, Path.Combine(_namespace.Directory, $"root{Interlocked.Increment(ref _trees)}"), options, _caches, _means);
 }

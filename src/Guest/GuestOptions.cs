@@ -10,6 +10,9 @@ public sealed record GuestOptions
     /// <summary>File systems that are looked at or mounted side by side where nothing else is said.</summary>
     public const int DefaultWorkers = 4;
 
+    /// <summary>What mounts its file systems.</summary>
+    public GuestBackend Backend { get; init; }
+
     /// <summary>Most file systems that are looked at or mounted at once.</summary>
     public int Workers { get; init; } = DefaultWorkers;
 

@@ -1,14 +1,17 @@
 using System.CommandLine;
 using Hyper2Kvm.Core.Programs;
+using Hyper2Kvm.Guest;
 using Hyper2Kvm.Helpers.Convert.Step;
 
+UserNamespace.Enter(args);
 var options = new StepOptions();
 var system = new Option<string?>("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT" };
 var keys = KeyOption.Create();
 var workers = new Option<int>("--workers") { Description = "Most file systems that are mounted at once (default 4).", HelpName = "N" };
 var force = new Option<bool>("--force-hibernated") { Description = "Write on NTFS volumes on which Windows is hibernated or that it left dirty. The hibernated session is lost." };
+var backend = BackendOption.Create();
 var inspectOnly = new Option<bool>("--inspect-only") { Description = "Look, change nothing; inspection.json tells what was found." };
-var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, keys, workers, force, inspectOnly };
+var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, keys, workers, force, backend, inspectOnly };
 options.AddTo(root);
 root.SetAction(parsed => StepProgram.RunStep(
     "convert",
@@ -16,7 +19,7 @@ root.SetAction(parsed => StepProgram.RunStep(
     parsed,
     context =>
     {
-        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force), KeyOption.Read(parsed, keys));
+        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force), parsed.GetValue(backend), KeyOption.Read(parsed, keys));
         if (parsed.GetValue(inspectOnly))
         {
             ConvertStep.Inspect(context, choices);

@@ -27,6 +27,9 @@ public sealed record ConversionReport : IDocument
     /// <summary>What was decided without changing a file (names kept, drivers found inside).</summary>
     public IReadOnlyList<ReportNote> Notes { get; init => field = value ?? []; } = [];
 
+    /// <summary>What mounted its file systems, and why that.</summary>
+    public ReportBackend? Backend { get; init; }
+
     /// <summary>Volumes of the guest and how they were opened.</summary>
     public IReadOnlyList<ReportVolume> Volumes { get; init => field = value ?? []; } = [];
 
@@ -95,6 +98,16 @@ public sealed record ReportVolume
 
     /// <summary>How it was opened, where that was not the normal way, or why it was not.</summary>
     public string? Note { get; init; }
+}
+
+/// <summary>What mounted the guest's file systems.</summary>
+public sealed record ReportBackend
+{
+    /// <summary><c>direct</c> or <c>appliance</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Why that one, for people.</summary>
+    public required string Reason { get; init; }
 }
 
 /// <summary>Wall time of one part.</summary>

@@ -21,6 +21,9 @@ public sealed record GuestInspection : IDocument
     /// <summary>Index of the disk that its firmware starts from.</summary>
     public int BootDisk { get; init; }
 
+    /// <summary>What mounted its file systems, and why that.</summary>
+    public ReportBackend? Backend { get; init; }
+
     /// <summary>Its disks.</summary>
     public IReadOnlyList<InspectedDisk> Disks { get; init => field = value ?? []; } = [];
 

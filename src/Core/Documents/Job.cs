@@ -66,6 +66,9 @@ public sealed record JobConvert
     /// <summary>Most file systems that are looked at or mounted at once (<c>--workers</c>); 0: four.</summary>
     public int Workers { get; init; }
 
+    /// <summary>What mounts the guest's file systems (<c>--backend</c>): <c>direct</c> for this host, <c>appliance</c> for libguestfs, <c>auto</c> for the former where it can.</summary>
+    public string Backend { get; init => field = value ?? "auto"; } = "auto";
+
     /// <summary>Write on an NTFS volume though Windows is hibernated on it or left it dirty; the hibernated session is lost (<c>--force-hibernated</c>).</summary>
     public bool ForceHibernated { get; init; }
 

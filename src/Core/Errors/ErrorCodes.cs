@@ -153,6 +153,9 @@ public static class ErrorCodes
     /// <summary>Left-overs could not be removed.</summary>
     public static readonly ErrorCode Cleanup = new("host.cleanup", 91, "Something that was left behind could not be removed.", "Remove what is named by hand.");
 
+    /// <summary>The appliance of libguestfs is not installed, or does not start.</summary>
+    public static readonly ErrorCode HostAppliance = new("host.appliance", 92, "The libguestfs appliance is missing or does not start.", "apt-get install libguestfs-tools linux-image-cloud-amd64. Where KVM does not work: export LIBGUESTFS_BACKEND_SETTINGS=force_tcg. Or run as root with --backend direct.");
+
     /// <summary>Interrupted by a signal.</summary>
     public static readonly ErrorCode Interrupted = new("interrupted", 130, "Interrupted.", "Nothing was left on the target; run again.");
 

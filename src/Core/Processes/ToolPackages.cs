@@ -6,6 +6,8 @@ public static class ToolPackages
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
         ["depmod"] = "kmod",
+        ["fuse2fs"] = "fuse2fs",
+        ["guestfish"] = "libguestfs-tools",
         ["kill"] = "procps",
         ["lz4"] = "lz4",
         ["mcopy"] = "mtools",
@@ -20,6 +22,7 @@ public static class ToolPackages
         ["qemu-system-x86_64"] = "qemu-system-x86",
         ["setpriv"] = "util-linux",
         ["setsid"] = "util-linux",
+        ["unshare"] = "util-linux",
         ["virsh"] = "libvirt-clients",
         ["xz"] = "xz-utils",
         ["zstd"] = "zstd",

@@ -25,10 +25,11 @@ internal sealed partial class MountTree
             device.Dispose();
         }
 
+        CloseAppliance(problems);
         if (_options.Writable)
         {
             _caches.EndWriting();
-            _volumes.Flush(_devices.Keys.Select(key => key.Volume));
+            _volumes.Flush(_devices.Keys.Select(key => key.Volume).Concat(_shown.Select(shown => shown.Volume)));
         }
 
         if (problems.Count > 0)

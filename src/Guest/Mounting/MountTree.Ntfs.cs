@@ -1,4 +1,5 @@
 using Hyper2Kvm.Guest.Files;
+using Hyper2Kvm.Guest.Mounting.Fuse;
 using Hyper2Kvm.Guest.Mounting.Ntfs;
 using Hyper2Kvm.Guest.Native;
 
@@ -9,15 +10,13 @@ internal sealed partial class MountTree
 {
     private const string ForReading = "ro";
 
-    private int _places;
-
     /// <summary>Looks at the volume read-only first; for writing, mounts it again only where Windows let go of it or the user said so.</summary>
     private GuestMount MountNtfs(GuestVolume volume, string mountPoint)
     {
-        var server = StartNtfs(volume, ForReading);
+        var (server, hibernation) = StartNtfs(volume, ForReading);
         try
         {
-            var state = NtfsState.Of(NtfsVolumeFlags.Dirty(volume.Map!, 0, volume.Length) == true, server.Hibernation);
+            var state = NtfsState.Of(NtfsVolumeFlags.Dirty(volume.Map!, 0, volume.Length) == true, hibernation);
             var way = MountWay.Normal;
             if (_options.Writable)
             {
@@ -25,7 +24,7 @@ internal sealed partial class MountTree
                     : _options.ForceHibernated ? MountWay.Forced
                     : throw new MountFailure(state.Problem, Errno.NotPermitted);
                 server.Dispose();
-                server = StartNtfs(volume, way == MountWay.Forced ? "rw,recover,remove_hiberfile" : "rw,recover");
+                server = StartNtfs(volume, way == MountWay.Forced ? "rw,recover,remove_hiberfile" : "rw,recover").Server;
             }
 
             return Attach(volume, mountPoint, server, way, state.Problem);
@@ -37,17 +36,10 @@ internal sealed partial class MountTree
         }
     }
 
-    private GuestMount Attach(GuestVolume volume, string mountPoint, Ntfs3gServer server, MountWay way, string? problem)
+    private GuestMount Attach(GuestVolume volume, string mountPoint, FuseServer server, MountWay way, string? problem)
         => _namespace.Run(() =>
         {
-            using (var target = OpenMountPoint(mountPoint))
-            {
-                if (NativeMethods.AttachMount(server.Mount, target) != 0)
-                {
-                    throw new MountFailure($"ntfs: {SystemError.Text(SystemError.Last)}", SystemError.Last);
-                }
-            }
-
+            Attach(server.Mount, mountPoint);
             server.Mount.Dispose();
             if (way == MountWay.Forced)
             {
@@ -64,9 +56,10 @@ internal sealed partial class MountTree
                 : mount;
         });
 
-    private Ntfs3gServer StartNtfs(GuestVolume volume, string options)
+    private Ntfs3g StartNtfs(GuestVolume volume, string options)
     {
-        var device = DeviceOf(volume, (volume.Map?.IsReadOnly ?? true) || options == ForReading);
-        return Ntfs3gServer.Start(_namespace, device.Path, $"{Path.GetFileName(Root)}-ntfs{Interlocked.Increment(ref _places)}", options);
+        // ntfs-3g takes no offset: what is no device has to begin where the volume does.
+        var device = _means.ByKernel ? DeviceOf(volume, (volume.Map?.IsReadOnly ?? true) || options == ForReading).Path : _volumes.OpenWhole(volume).Path;
+        return Ntfs3g.Start(_namespace, device, NewPlace("ntfs"), options);
     }
 }

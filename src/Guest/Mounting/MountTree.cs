@@ -1,6 +1,7 @@
 using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Files;
+using Hyper2Kvm.Guest.Mounting.Fuse;
 using Hyper2Kvm.Guest.Native;
 using Hyper2Kvm.Guest.Volumes;
 using Microsoft.Win32.SafeHandles;
@@ -19,9 +20,11 @@ internal sealed partial class MountTree : IDisposable
     private readonly VolumeFiles _volumes;
     private readonly MountOptions _options;
     private readonly GuestCaches _caches;
+    private readonly MountMeans _means;
     private readonly Lock _gate = new();
     private readonly Dictionary<(GuestVolume Volume, bool ReadOnly), LoopDevice> _devices = [];
     private readonly Stack<Mounted> _mounted = [];
+    private int _places;
     private bool _closed;
 
     /// <summary>Makes a tree with nothing mounted.</summary>
@@ -30,8 +33,10 @@ internal sealed partial class MountTree : IDisposable
     /// <param name="root">Directory of the namespace that the root is mounted on; made here.</param>
     /// <param name="options">For writing or not.</param>
     /// <param name="caches">Told of what is written.</param>
-    public MountTree(MountNamespace mounts, VolumeFiles volumes, string root, MountOptions options, GuestCaches caches)
+    /// <param name="means">What mounts them.</param>
+    public MountTree(MountNamespace mounts, VolumeFiles volumes, string root, MountOptions options, GuestCaches caches, MountMeans means)
     {
+        _means = means;
         _namespace = mounts;
         _volumes = volumes;
         _options = options;
@@ -56,8 +61,10 @@ internal sealed partial class MountTree : IDisposable
     {
         var content = volume.Content ?? throw new MountFailure(volume.Problem ?? "holds no file system that is known", 0);
         return !FileSystemDriver.Knows(content) ? throw new MountFailure(volume.Lock == VolumeLock.None ? $"{content} cannot be opened" : $"{content}, {volume.Problem}", 0)
+            : _means.Appliance is { } appliance ? MountByAppliance(appliance, volume, content, mountPoint, subvolume)
             : content == "ntfs" ? MountNtfs(volume, mountPoint)
-            : _namespace.Run(() => MountByKernel(volume, content, mountPoint, subvolume));
+            : _means.ByKernel ? _namespace.Run(() => MountByKernel(volume, content, mountPoint, subvolume))
+            : MountByFuse(volume, content, mountPoint);
     }
 
     /// <summary>Mounts several at once; what each does is up to its body, which calls <see cref="Mount"/>.</summary>
@@ -83,7 +90,11 @@ internal sealed partial class MountTree : IDisposable
 
     /// <summary>Gives the blocks that the guest's files do not use back to the disks (FITRIM).</summary>
     /// <returns>Bytes that were trimmed; 0 where nothing below can be.</returns>
-    public long Trim() => _mounted.Sum(mounted => mounted.IsReadOnly ? 0 : mounted.Trim());
+    public long Trim()
+    {
+        _trimsAtEnd = true;
+        return _mounted.Sum(mounted => mounted.IsReadOnly ? 0 : mounted.Trim());
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Close();
@@ -121,7 +132,7 @@ internal sealed partial class MountTree : IDisposable
     }
 
     /// <summary>Notes what was just mounted, so that it is unmounted at the end.</summary>
-    private GuestMount Register(GuestVolume volume, string mountPoint, Ntfs.Ntfs3gServer? server)
+    private GuestMount Register(GuestVolume volume, string mountPoint, FuseServer? server)
     {
         // Opened anew: what was opened before lies under the mount.
         using var top = OpenMountPoint(mountPoint);
@@ -134,8 +145,21 @@ internal sealed partial class MountTree : IDisposable
         return new GuestMount(volume, mountPoint, null, volume.Content!, string.Empty, _options.Writable && !mounted.IsReadOnly);
     }
 
+    /// <summary>Attaches a mount that a FUSE server made.</summary>
+    private void Attach(SafeFileHandle mount, string mountPoint)
+    {
+        using var target = OpenMountPoint(mountPoint);
+        if (NativeMethods.AttachMount(mount, target) != 0)
+        {
+            throw new MountFailure($"it cannot be attached: {SystemError.Text(SystemError.Last)}", SystemError.Last);
+        }
+    }
+
+    /// <summary>A name for a mount point of a server, unique in the namespace.</summary>
+    private string NewPlace(string kind) => $"{Path.GetFileName(Root)}-{kind}{Interlocked.Increment(ref _places)}";
+
     private static string? StateOf(GuestVolume volume, string content)
-        => content is "ext2" or "ext3" or "ext4" ? ExtState.Warning(volume.Map!, 0, content) : null;
+        => content is "ext2" or "ext3" or "ext4" && volume.Map is { } map ? ExtState.Warning(map, 0, content) : null;
 
     /// <summary>Opens a mount point, resolved inside the guest: a link there never leads to the host.</summary>
     private SafeFileHandle OpenMountPoint(string mountPoint)

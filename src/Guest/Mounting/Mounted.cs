@@ -8,7 +8,7 @@ internal sealed unsafe class Mounted : IDisposable
 {
     private readonly SafeFileHandle _root;
 
-    private Mounted(GuestVolume volume, string hostPath, SafeFileHandle root, Ntfs.Ntfs3gServer? server)
+    private Mounted(GuestVolume volume, string hostPath, SafeFileHandle root, Fuse.FuseServer? server)
     {
         Server = server;
         Volume = volume;
@@ -26,7 +26,7 @@ internal sealed unsafe class Mounted : IDisposable
     /// <param name="volume">What is mounted.</param>
     /// <param name="hostPath">Where.</param>
     /// <param name="server">The server behind it.</param>
-    public static Mounted Open(GuestVolume volume, string hostPath, Ntfs.Ntfs3gServer? server)
+    public static Mounted Open(GuestVolume volume, string hostPath, Fuse.FuseServer? server)
     {
         const int Flags = NativeMethods.OpenReadOnly | NativeMethods.OpenCloseOnExec;
         var descriptor = NativeMethods.Open(hostPath, Flags | NativeMethods.OpenDirectory | NativeMethods.OpenNoFollow, 0);
@@ -40,7 +40,7 @@ internal sealed unsafe class Mounted : IDisposable
     public bool IsReadOnly => NativeMethods.StatFileSystem(_root, out var status) != 0 || (status.Flags & NativeMethods.StatReadOnly) != 0;
 
     /// <summary>The server behind it; <see langword="null"/> where the kernel has the driver.</summary>
-    public Ntfs.Ntfs3gServer? Server { get; }
+    public Fuse.FuseServer? Server { get; }
 
     /// <summary>Writes what is pending. 0, or the errno: also of a write that failed before (syncfs(2), since Linux 5.8).</summary>
     public int Sync() => NativeMethods.SyncFileSystem(_root) == 0 ? 0 : SystemError.Last;

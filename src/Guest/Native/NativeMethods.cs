@@ -50,6 +50,8 @@ internal static unsafe partial class NativeMethods
     public const int UnmountDetach = 2; // MNT_DETACH
     public const int UnmountNoFollow = 8; // UMOUNT_NOFOLLOW
 
+    public const uint FifoMode = 0x1000 | 0x180; // S_IFIFO, 0600
+
     public const nuint LoopGetFree = 0x4C82; // LOOP_CTL_GET_FREE
     public const nuint LoopConfigure = 0x4C0A; // LOOP_CONFIGURE
     public const nuint TrimFileSystem = 0xC0185879; // FITRIM
@@ -62,6 +64,7 @@ internal static unsafe partial class NativeMethods
     private const long SysOpenTree = 428;
     private const long SysMoveMount = 429;
     private const long SysOpenAt2 = 437;
+    private const long SysMountSetAttributes = 442;
     private const int OpenTreeClone = 1; // OPEN_TREE_CLONE
     private const int MoveMountBothEmpty = 0x4 | 0x40; // MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH
     private const int SeekEnd = 2;
@@ -105,6 +108,16 @@ internal static unsafe partial class NativeMethods
     {
         byte empty = 0;
         return (int)Syscall(SysMoveMount, mount.DangerousGetHandle(), (nint)(&empty), target.DangerousGetHandle(), (nint)(&empty), MoveMountBothEmpty);
+    }
+
+    /// <summary>mount_setattr(2): what may be done on a mount of <see cref="CloneMount"/>. 0, or -1 and errno.</summary>
+    /// <param name="mount">The mount.</param>
+    /// <param name="attributes">Some of <see cref="MountReadOnly"/>, <see cref="MountNoSuid"/>, <see cref="MountNoDevices"/>, <see cref="MountNoExecute"/>: MOUNT_ATTR_… have the same values.</param>
+    public static int RestrictMount(SafeFileHandle mount, ulong attributes)
+    {
+        byte empty = 0;
+        var change = new MountAttributes { Set = attributes };
+        return (int)Syscall(SysMountSetAttributes, mount.DangerousGetHandle(), (nint)(&empty), EmptyPath, (nint)(&change), sizeof(MountAttributes));
     }
 
     /// <summary>Length of anything that can be seeked in, block devices too.</summary>
@@ -170,6 +183,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     public static partial int EnterNamespace(SafeFileHandle descriptor, int kind);
 
+    /// <summary>execv(2): returns only where it fails. The arguments end with a <see langword="null"/>.</summary>
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Execute(string path, string?[] arguments);
+
     [LibraryImport("libc", EntryPoint = "gettid")]
     public static partial int ThreadId();
 
@@ -195,6 +212,16 @@ internal static unsafe partial class NativeMethods
         public ulong Flags;
         public ulong Mode;
         public ulong Resolve;
+    }
+
+    /// <summary>struct mount_attr (mount_setattr(2)).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct MountAttributes
+    {
+        public ulong Set;
+        public ulong Clear;
+        public ulong Propagation;
+        public ulong UserNamespace;
     }
 
     /// <summary>The part of struct statx (statx(2)) that is looked at.</summary>

@@ -24,18 +24,14 @@ internal sealed class VolumeFiles(MountNamespace mounts, IReadOnlyList<AttachedD
             return new VolumeFile(disk.File, span.Offset, span.Length, map.IsReadOnly);
         }
 
-        // One at a time: a server is up in some 30 ms, and most guests have one or none.
-        lock (_lock)
-        {
-            if (!_served.TryGetValue(map, out var server))
-            {
-                server = VolumeServer.Start(mounts, volume, map, _served.Count);
-                _served.Add(map, server);
-            }
-
-            return server.File;
-        }
+        return Serve(volume, map);
     }
+
+    /// <summary>The volume as a file that begins where it does, for a program that takes no offset.</summary>
+    /// <param name="volume">A volume of this guest.</param>
+    /// <exception cref="MountFailure">The volume is not mapped.</exception>
+    /// <exception cref="StepException">It cannot be served (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public VolumeFile OpenWhole(GuestVolume volume) => Open(volume) is { Offset: 0 } file ? file : Serve(volume, volume.Map!);
 
     /// <summary>Makes durable what was written to the disks of a volume.</summary>
     /// <param name="volumes">The volumes.</param>
@@ -57,5 +53,20 @@ internal sealed class VolumeFiles(MountNamespace mounts, IReadOnlyList<AttachedD
         }
 
         _served.Clear();
+    }
+
+    private VolumeFile Serve(GuestVolume volume, VolumeMap map)
+    {
+        // One at a time: a server is up in some 30 ms, and most guests have one or none.
+        lock (_lock)
+        {
+            if (!_served.TryGetValue(map, out var server))
+            {
+                server = VolumeServer.Start(mounts, volume, map, _served.Count);
+                _served.Add(map, server);
+            }
+
+            return server.File;
+        }
     }
 }

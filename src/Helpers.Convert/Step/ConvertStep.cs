@@ -69,7 +69,7 @@ internal sealed class ConvertStep
         }
 
         LogCaches(machine);
-        _context.Work.Save(report with { Volumes = Volumes(machine, guest), Timings = [.. _timings, .. report.Timings.Select(part => part with { Name = $"convert: {part.Name}" })] });
+        _context.Work.Save(report with { Backend = Describe(machine.Backend), Volumes = Volumes(machine, guest), Timings = [.. _timings, .. report.Timings.Select(part => part with { Name = $"convert: {part.Name}" })] });
         _context.Work.Save(TargetNetworks.Apply(target, _job.Output));
     }
 
@@ -79,7 +79,7 @@ internal sealed class ConvertStep
         var systems = Timed("find systems", () => root is null ? machine.FindSystems() : [machine.ChooseSystem(root)]);
         var inspection = Timed("look into systems", () => GuestInspector.Inspect(machine, _source, systems));
         LogCaches(machine);
-        _context.Work.Save(inspection with { Timings = _timings });
+        _context.Work.Save(inspection with { Backend = Describe(machine.Backend), Timings = _timings });
     }
 
     private GuestMachine Open(bool readOnly)
@@ -95,9 +95,11 @@ internal sealed class ConvertStep
         {
             Workers = _job.Convert.Workers > 0 ? _job.Convert.Workers : GuestOptions.DefaultWorkers,
             Keys = _keys,
+            Backend = BackendOf(_job.Convert.Backend),
             OnRetry = retry => _context.Warn(retry.Message, disk: retry.Disk),
         };
         var machine = GuestMachine.Open([.. disks], _context.Work.Path, options, _context.Cancel);
+        _context.Log.Information("backend: {Backend} ({Reason})", NameOf(machine.Backend.Backend), machine.Backend.Reason);
         foreach (var volume in machine.Volumes.Where(volume => volume.Lock == VolumeLock.WrongKey))
         {
             _context.Warn($"{volume.Device} stays closed: {volume.Problem}", disk: volume.Disk);
@@ -170,6 +172,15 @@ internal sealed class ConvertStep
             Directory.Delete(tools, recursive: true);
         }
     }
+
+    private static GuestBackend BackendOf(string name)
+        => Enum.TryParse<GuestBackend>(name, ignoreCase: true, out var backend) && Enum.IsDefined(backend)
+            ? backend
+            : throw new StepException(ErrorCodes.Usage, $"there is no backend '{name}'", "Take direct, appliance or auto.");
+
+    private static string NameOf(GuestBackend backend) => backend.ToString().ToLowerInvariant();
+
+    private static ReportBackend Describe(ChosenBackend chosen) => new() { Name = NameOf(chosen.Backend), Reason = chosen.Reason };
 
     private static ReportNote Warning(UnmountedVolume left) => new()
     {

@@ -7,8 +7,9 @@ namespace Hyper2Kvm.Helpers.Convert.Step;
 /// <param name="Root">Which system; <see langword="null"/> where nothing was said.</param>
 /// <param name="Workers">Most file systems at once; 0 where nothing was said.</param>
 /// <param name="ForceHibernated">Write on hibernated volumes.</param>
+/// <param name="Backend">What mounts file systems; <see langword="null"/> where nothing was said.</param>
 /// <param name="Keys">Keys of encrypted volumes; empty where none was given.</param>
-internal sealed record StepChoices(string? Root, int Workers, bool ForceHibernated, IReadOnlyList<GuestKey> Keys)
+internal sealed record StepChoices(string? Root, int Workers, bool ForceHibernated, string? Backend, IReadOnlyList<GuestKey> Keys)
 {
     /// <summary>The job's section with these choices in it.</summary>
     /// <param name="job">The section as it was.</param>
@@ -17,6 +18,7 @@ internal sealed record StepChoices(string? Root, int Workers, bool ForceHibernat
         Root = Root ?? job.Root,
         Workers = Workers > 0 ? Workers : job.Workers,
         ForceHibernated = ForceHibernated || job.ForceHibernated,
+        Backend = Backend ?? job.Backend,
 
         // A passphrase itself is never written down.
         Keys = Keys.Count > 0 ? [.. Keys.Where(key => key.File is not null).Select(key => new JobKey { Id = key.Id, File = key.File! })] : job.Keys,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Programs;
 
 namespace Hyper2Kvm.Supervisor.Commands;
 
@@ -8,6 +9,7 @@ internal sealed class GuestChoices
 {
     private readonly Option<string?> _root = new("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT" };
     private readonly Option<int> _workers = new("--workers") { Description = "Most file systems that are mounted at once (default 4).", HelpName = "N" };
+    private readonly Option<string?> _backend = BackendOption.Create();
     private readonly Option<bool> _force = new("--force-hibernated") { Description = "Write on NTFS volumes on which Windows is hibernated or that it left dirty. The hibernated session is lost." };
 
     /// <summary>Adds them to a command that writes.</summary>
@@ -31,6 +33,7 @@ internal sealed class GuestChoices
         });
         command.Options.Add(_root);
         command.Options.Add(_workers);
+        command.Options.Add(_backend);
     }
 
     /// <summary>Which system was named; <see langword="null"/> where none was.</summary>
@@ -43,6 +46,7 @@ internal sealed class GuestChoices
     {
         Root = Root(parsed) ?? "first",
         Workers = parsed.GetValue(_workers),
+        Backend = parsed.GetValue(_backend) ?? BackendOption.Default,
         ForceHibernated = parsed.GetValue(_force),
     };
 }

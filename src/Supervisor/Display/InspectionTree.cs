@@ -23,6 +23,7 @@ internal static class InspectionTree
         if (timings)
         {
             branches.Add(new Branch("timings", [
+                .. found.Backend is { } backend ? [Leaf($"backend: {backend.Name} ({backend.Reason})")] : Array.Empty<Branch>(),
                 .. found.Timings.Select(part => Leaf($"{part.Name}: {part.Seconds:0.000} s")),
                 .. found.Caches.Select(cache => Leaf($"cache of {cache.Name}: {cache.Hits} hits, {cache.Misses} misses"))]));
         }

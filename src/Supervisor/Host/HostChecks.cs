@@ -13,10 +13,13 @@ internal static class HostChecks
     /// <summary>Programs without which only one thing does not work, and what that is.</summary>
     private static readonly Dictionary<string, string> Optional = new(StringComparer.Ordinal)
     {
+        ["fuse2fs"] = "looking into guests as an ordinary user",
+        ["guestfish"] = "--backend appliance",
         ["lz4"] = "guests whose initramfs is compressed with lz4",
         ["ntfs-3g"] = "guests with NTFS volumes",
         ["qemu-system-x86_64"] = "running guests here (output qemu, the demo)",
         ["virsh"] = "output libvirt",
+        ["unshare"] = "ordinary users",
         ["xz"] = "guests whose initramfs is compressed with xz",
     };
 
@@ -100,7 +103,7 @@ internal static class HostChecks
     private static HostFinding User()
         => Environment.IsPrivilegedProcess
             ? new HostFinding("user", Passed: true, Needed: true, "root")
-            : new HostFinding("user", Passed: false, Needed: true, "not root: file systems of guests cannot be mounted; run as root");
+            : new HostFinding("user", Passed: false, Needed: true, "not root: guests can only be looked into; run as root to convert them");
 
     private static HostFinding WorkSpace()
     {

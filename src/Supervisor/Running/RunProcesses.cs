@@ -11,7 +11,7 @@ namespace Hyper2Kvm.Supervisor.Running;
 internal static class RunProcesses
 {
     /// <summary>Programs of others that a run starts.</summary>
-    private static readonly string[] Tools = ["nbdkit", "qemu-nbd", "nbdfuse", "qemu-img", "setpriv", "setsid", "nsenter", "depmod", "zstd", "xz", "lz4"];
+    private static readonly string[] Tools = ["nbdkit", "qemu-nbd", "nbdfuse", "qemu-img", "setpriv", "setsid", "nsenter", "depmod", "zstd", "xz", "lz4", "fuse2fs", "ntfs-3g", "guestfish", "qemu-system-x86_64", "unshare"];
 
     /// <summary>Processes of a run, this one left out.</summary>
     /// <param name="work">Its work directory.</param>
