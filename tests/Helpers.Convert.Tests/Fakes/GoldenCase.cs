@@ -19,12 +19,12 @@ internal sealed class GoldenCase : IDisposable
         _directory = Path.Combine(Home, name);
         _before = Path.Combine(_directory, "before");
         Guest = new SampleGuest();
-        foreach (var file in new DirectoryInfo(_before).EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
+        foreach (var file in Below(new DirectoryInfo(_before)))
         {
             var path = "/" + Path.GetRelativePath(_before, file.FullName);
             if (file.LinkTarget is { } target)
                 Guest.Files.Link(path, target);
-            else if (file is FileInfo)
+            else
                 Guest.Put(path, File.ReadAllBytes(file.FullName));
         }
 
@@ -72,7 +72,7 @@ internal sealed class GoldenCase : IDisposable
 
     public void Dispose() => Guest.Dispose();
 
-    /// <summary>Lines of <c>volume DISK PARTITION CONTENT UUID PARTUUID</c> (a dash for none), <c>card MAC SLOT</c> and <c>system ID</c>.</summary>
+    /// <summary>Lines of <c>volume DISK PARTITION CONTENT UUID PARTUUID</c> (a dash for none), <c>card MAC SLOT</c>, and <c>udev rules</c> (it reads no .link files) or <c>udev none</c>.</summary>
     private void ReadMachine()
     {
         var path = Path.Combine(_directory, "machine");
@@ -91,6 +91,11 @@ internal sealed class GoldenCase : IDisposable
                 case ["card", var mac, var slot]:
                     Guest.Nics.Add(new NicMetadata { Mac = Value(mac), Slot = int.Parse(slot) });
                     break;
+                case ["udev", var kind]:
+                    Guest.Files.Delete(SampleGuest.LinkRules);
+                    if (kind == "none")
+                        Guest.Files.Delete("/usr/bin/udevadm");
+                    break;
                 default:
                     throw new InvalidOperationException($"{path}: {string.Join(' ', line)}");
             }
@@ -104,12 +109,15 @@ internal sealed class GoldenCase : IDisposable
         var root = Guest.Root;
         return new[] { "etc", "var" }.Select(top => new DirectoryInfo(Path.Combine(root, top)))
             .Where(top => top.Exists)
-            .SelectMany(top => top.EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
-            .Where(file => file is FileInfo || file.LinkTarget is not null)
+            .SelectMany(Below)
             .Select(file => (Path: "/" + Path.GetRelativePath(root, file.FullName), File: file))
             .Where(file => !file.Path.StartsWith("/etc/initramfs-tools/", StringComparison.Ordinal))
             .ToDictionary(file => file.Path, file => file.File.LinkTarget is { } target ? $"-> {target}" : GuestText.Readable(File.ReadAllBytes(file.File.FullName)));
     }
+
+    /// <summary>Files and links; a link to a directory is not entered.</summary>
+    private static IEnumerable<FileSystemInfo> Below(DirectoryInfo directory)
+        => directory.EnumerateFileSystemInfos().SelectMany(entry => entry is DirectoryInfo { LinkTarget: null } inner ? Below(inner) : [entry]);
 
     private static string RepositoryRoot()
     {
