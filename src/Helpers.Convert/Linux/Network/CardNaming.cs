@@ -108,13 +108,13 @@ internal sealed class CardNaming
 
     private void AddForAnyCard(ConfiguredCard card, string mac)
     {
-        _links.Add(new InterfaceLink(card.Name!, InterfaceLink.AnyPciCard, $"The guest's only configured card, whatever its address; on the target it is {mac}."));
+        _links.Add(new InterfaceLink(card.Name!, Mac: null, $"The guest's only configured card, whatever its address; on the target it is {mac}."));
         _findings.Add($"the source is a bare disk without addresses; the only configured name, {card.Name} ({card.Path}), goes to the only card, whatever its address; on the target it is {mac}");
     }
 
     private void AddByMac(string name, string mac, string why)
     {
-        _links.Add(new InterfaceLink(name, InterfaceLink.ByMac(mac), $"The card keeps the name that the configuration uses ({why})."));
+        _links.Add(new InterfaceLink(name, mac, $"The card keeps the name that the configuration uses ({why})."));
         _findings.Add($"the card {mac} has the name {name}, {why}");
     }
 

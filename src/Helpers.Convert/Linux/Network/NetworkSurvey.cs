@@ -7,7 +7,7 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
 internal static class NetworkSurvey
 {
     private static readonly INetworkConfiguration[] Configurations =
-        [new PersistentNetRules(), new SystemdNetworkd(), new Netplan(), new NetworkManagerKeyfiles(), new Ifupdown(), new Ifcfg()];
+        [new PersistentNetRules(), new SystemdNetworkd(), new Netplan(), new NetworkManagerKeyfiles(), new Ifupdown(), new Ifcfg(), new Wicked()];
 
     /// <summary>Decides on the cards of the target.</summary>
     /// <param name="input">The guest.</param>
