@@ -23,7 +23,7 @@ internal sealed class LinuxConversion
         new FstabStep(), new CrypttabStep(), new MdadmStep(), new LvmFilterStep(), new DeviceUnitsStep(), new ResumeStep(), new DeviceCacheStep(),
         new GrubInstallDeviceStep(), new MultipathStep(), new DeviceMentionsStep(),
         new GrubDefaultsStep(), new DeviceMapStep(), new GrubMenuStep(),
-        new HypervisorToolsStep(), new InterfaceNamesStep(), new DriverMatchStep(), new CloudInitStep(),
+        new HypervisorToolsStep(), new InterfaceNamesStep(), new CardAddressStep(), new DriverMatchStep(), new CloudInitStep(),
         new RebuildSettingsStep(), new InitramfsStep(),
     ];
 

@@ -72,7 +72,7 @@ internal sealed class GoldenCase : IDisposable
 
     public void Dispose() => Guest.Dispose();
 
-    /// <summary>Lines of <c>volume DISK PARTITION CONTENT UUID PARTUUID</c> (a dash for none), <c>card MAC SLOT</c>, and <c>udev rules</c> (it reads no .link files) or <c>udev none</c>.</summary>
+    /// <summary>Lines of <c>volume DISK PARTITION CONTENT UUID PARTUUID</c> (a dash for none), <c>card MAC SLOT</c>, <c>asked MAC</c> (--mac), and <c>udev rules</c> (it reads no .link files) or <c>udev none</c>.</summary>
     private void ReadMachine()
     {
         var path = Path.Combine(_directory, "machine");
@@ -90,6 +90,9 @@ internal sealed class GoldenCase : IDisposable
                     break;
                 case ["card", var mac, var slot]:
                     Guest.Nics.Add(new NicMetadata { Mac = Value(mac), Slot = int.Parse(slot) });
+                    break;
+                case ["asked", var mac]:
+                    Guest.Macs.Add(mac);
                     break;
                 case ["udev", var kind]:
                     Guest.Files.Delete(SampleGuest.LinkRules);

@@ -58,6 +58,8 @@ internal sealed class SampleGuest : IDisposable
 
     public List<NicMetadata> Nics { get; } = [new NicMetadata()];
 
+    public List<string> Macs { get; } = [];
+
     public string Distribution { get; set; } = "debian";
 
     public List<string> IdLike { get; } = [];
@@ -123,6 +125,7 @@ internal sealed class SampleGuest : IDisposable
                 },
                 System = new OperatingSystemMetadata { Family = "linux", Distribution = Distribution, ProductName = $"{Distribution} 12" },
                 IdLike = IdLike,
+                Macs = Macs,
                 ToolDirectory = tools.Path,
             },
             CancellationToken.None);

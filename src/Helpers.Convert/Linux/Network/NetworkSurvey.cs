@@ -16,7 +16,7 @@ internal static class NetworkSurvey
     {
         var unread = new List<string>();
         var configured = Read(input.Files, unread.Add);
-        var plan = CardNaming.Decide(input.Source.Nics, configured, Identity(input), model);
+        var plan = CardNaming.Decide(input.Source.Nics, configured, Identity(input), model, input.Macs);
         return plan with { Warnings = [.. unread, .. plan.Warnings] };
     }
 
