@@ -107,8 +107,24 @@ public sealed record JobOutput
     /// <summary>Network or bridge for a card whose source names none (<c>-n</c>, <c>-b</c>): <c>network:NAME</c> or <c>bridge:NAME</c>.</summary>
     public string? DefaultNetwork { get; init; }
 
+    /// <summary>Where single cards go, by address (<c>--mac</c>). A source that tells no addresses gets these for its cards, in this order.</summary>
+    public IReadOnlyList<JobCard> Cards { get; init => field = value ?? []; } = [];
+
     /// <summary>Options of one output type (<c>-oo KEY=VALUE</c>).</summary>
     public IReadOnlyDictionary<string, string> Options { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
+}
+
+/// <summary>Where one card goes.</summary>
+public sealed record JobCard
+{
+    /// <summary>Its MAC address, lower case with colons.</summary>
+    public required string Mac { get; init; }
+
+    /// <summary><c>network</c> or <c>bridge</c>.</summary>
+    public string Kind { get; init => field = value ?? "network"; } = "network";
+
+    /// <summary>Name of the network or bridge.</summary>
+    public required string Source { get; init; }
 }
 
 /// <summary>How the disks are copied.</summary>

@@ -51,7 +51,7 @@ public static partial class DeviceSpec
             return (disk, Number(lettered));
         }
 
-        return NvmeName().Match(spec) is { Success: true } nvme ? (int.Parse(nvme.Groups["disk"].ValueSpan), Number(nvme)) : null;
+        return new[] { NvmeName().Match(spec), SmartArrayName().Match(spec) }.FirstOrDefault(match => match.Success) is { } named ? (int.Parse(named.Groups["disk"].ValueSpan), Number(named)) : null;
 
         static int Number(Match match) => match.Groups["number"] is { Success: true } group ? int.Parse(group.ValueSpan) : 0;
     }
@@ -74,6 +74,10 @@ public static partial class DeviceSpec
 
     [GeneratedRegex(@"^/dev/nvme(?<disk>[0-9]{1,3})n1(?:p(?<number>[0-9]{1,3}))?$", RegexOptions.CultureInvariant)]
     private static partial Regex NvmeName();
+
+    /// <summary>Disks of the first Smart Array controller (Documentation/admin-guide/devices.txt).</summary>
+    [GeneratedRegex(@"^/dev/(?:cciss|ida)/c0d(?<disk>[0-9]{1,2})(?:p(?<number>[0-9]{1,3}))?$", RegexOptions.CultureInvariant)]
+    private static partial Regex SmartArrayName();
 
     [GeneratedRegex(@"\\x([0-9a-fA-F]{2})", RegexOptions.CultureInvariant)]
     private static partial Regex EscapedByte();

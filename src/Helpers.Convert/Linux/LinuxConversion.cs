@@ -20,9 +20,10 @@ internal sealed class LinuxConversion
     /// <summary>The steps. Smaller files first; the initramfs is the last to be put in its place.</summary>
     private static readonly IConversionStep[] Steps =
     [
-        new FstabStep(), new CrypttabStep(), new ResumeStep(), new DeviceCacheStep(),
+        new FstabStep(), new CrypttabStep(), new MdadmStep(), new LvmFilterStep(), new DeviceUnitsStep(), new ResumeStep(), new DeviceCacheStep(),
+        new GrubInstallDeviceStep(), new MultipathStep(), new DeviceMentionsStep(),
         new GrubDefaultsStep(), new DeviceMapStep(), new GrubMenuStep(),
-        new OpenVmToolsStep(), new InterfaceNamesStep(), new DriverMatchStep(),
+        new HypervisorToolsStep(), new InterfaceNamesStep(), new CardAddressStep(), new DriverMatchStep(), new CloudInitStep(),
         new RebuildSettingsStep(), new InitramfsStep(),
     ];
 
@@ -90,7 +91,7 @@ internal sealed class LinuxConversion
             DefaultKernel = defaultKernel,
             Grub = grub,
             Block = block,
-            Names = new VolumeNames(_input.Volumes, block.DiskPrefix, _input.Naming),
+            Names = new VolumeNames(_input.Volumes, block.DiskPrefix, new DiskFamilies(_input.Source.Disks, _input.Naming, _input.Volumes, _input.Files.ReadText("/etc/fstab") ?? string.Empty)),
             Network = NetworkSurvey.Of(_input, TargetMachine.NicModel(defaultKernel)),
         };
     }

@@ -34,6 +34,9 @@ internal sealed record LinuxGuestInput
     /// <summary>Name on the target, where it is not the source's.</summary>
     public string? TargetName { get; init; }
 
+    /// <summary>Addresses for the cards of a source that tells none, lower case, in their order.</summary>
+    public IReadOnlyList<string> Macs { get; init; } = [];
+
     /// <summary>Options of the conversion.</summary>
     public JobConvert Options { get; init; } = new();
 

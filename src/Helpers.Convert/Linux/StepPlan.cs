@@ -44,5 +44,8 @@ internal sealed class StepPlan(string concern)
     public void Refuse(string message, string? path = null, string? hint = null) => _refused.Add(Make(message, path, hint));
 
     private ReportNote Make(string message, string? path, string? hint)
-        => new() { Concern = concern, Path = path, Message = message, Hint = hint };
+        => new() { Concern = concern, Path = path, Message = Shown(message), Hint = hint };
+
+    /// <summary>A guest's lines stand in messages: they must not command the terminal that shows them.</summary>
+    private static string Shown(string message) => string.Concat(message.Select(letter => letter == '\t' ? ' ' : char.IsControl(letter) ? '?' : letter));
 }

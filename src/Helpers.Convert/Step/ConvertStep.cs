@@ -70,7 +70,7 @@ internal sealed class ConvertStep
 
         LogCaches(machine);
         _context.Work.Save(report with { Backend = Describe(machine.Backend), Volumes = Volumes(machine, guest), Timings = [.. _timings, .. report.Timings.Select(part => part with { Name = $"convert: {part.Name}" })] });
-        _context.Work.Save(TargetNetworks.Apply(target, _job.Output));
+        _context.Work.Save(TargetNetworks.Apply(target, _job.Output, (message, hint) => _context.Warn(message, hint)));
     }
 
     private void Inspect(string? root)
@@ -162,6 +162,7 @@ internal sealed class ConvertStep
                     System = guest.System.OperatingSystem,
                     IdLike = guest.System.Like,
                     TargetName = _job.Name,
+                    Macs = [.. _job.Output.Cards.Select(card => card.Mac)],
                     Options = _job.Convert,
                     ToolDirectory = tools,
                 },

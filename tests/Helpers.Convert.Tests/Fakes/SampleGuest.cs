@@ -15,6 +15,9 @@ internal sealed class SampleGuest : IDisposable
     public const string SwapUuid = "22222222-2222-2222-2222-222222222222";
     public const string DataUuid = "33333333-3333-3333-3333-333333333333";
 
+    /// <summary>By this the guest's udev reads <c>.link</c> files.</summary>
+    public const string LinkRules = "/usr/lib/udev/rules.d/80-net-setup-link.rules";
+
     private readonly TemporaryDirectory _directory = new();
 
     public SampleGuest(string moduleSuffix = ".ko", bool usrMerged = true)
@@ -28,6 +31,7 @@ internal sealed class SampleGuest : IDisposable
         Files = new FolderGuestFiles(Root);
         Put("/etc/fstab", "/dev/sda1 / ext4 defaults 0 1\n");
         Put("/usr/bin/udevadm", "x");
+        Put(LinkRules, "x");
         Put("/boot/grub/grub.cfg", $"set default=\"0\"\nmenuentry 'Debian' {{\n\tsearch --no-floppy --fs-uuid --set=root {RootUuid}\n\tlinux\t/boot/vmlinuz-{Version} root=/dev/sda1 ro quiet\n\tinitrd\t/boot/initrd.img-{Version}\n}}\n");
         Put("/etc/initramfs-tools/modules", "# comment\n");
         Put("/etc/initramfs-tools/conf.d/resume", "RESUME=/dev/sda2\n");
@@ -53,6 +57,8 @@ internal sealed class SampleGuest : IDisposable
     public DiskNaming Naming { get; init; } = DiskNaming.AsGiven;
 
     public List<NicMetadata> Nics { get; } = [new NicMetadata()];
+
+    public List<string> Macs { get; } = [];
 
     public string Distribution { get; set; } = "debian";
 
@@ -119,6 +125,7 @@ internal sealed class SampleGuest : IDisposable
                 },
                 System = new OperatingSystemMetadata { Family = "linux", Distribution = Distribution, ProductName = $"{Distribution} 12" },
                 IdLike = IdLike,
+                Macs = Macs,
                 ToolDirectory = tools.Path,
             },
             CancellationToken.None);

@@ -17,6 +17,21 @@ internal static class GuestText
     public static string? ReadText(this IGuestFiles files, string path)
         => files.Status(path)?.Kind != GuestFileKind.File ? null : Encoding.Latin1.GetString(files.ReadBounded(path, LargestText));
 
+    /// <summary>The content of a file without which the conversion is whole: one that is too large is told and passed over.</summary>
+    /// <param name="files">The guest.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="plan">Where the warning goes.</param>
+    /// <returns><see langword="null"/> where no regular file is, or it is larger than any such file.</returns>
+    public static string? ReadTextOrWarn(this IGuestFiles files, string path, StepPlan plan)
+    {
+        if (files.Status(path) is not { Kind: GuestFileKind.File } status)
+            return null;
+        if (status.Length <= LargestText)
+            return files.ReadText(path);
+        plan.Warn($"the file has {status.Length >> 20} MiB and was not looked into (at most {LargestText >> 20} MiB are read)", path);
+        return null;
+    }
+
     /// <summary>Reads a file that must not be longer than a limit.</summary>
     /// <param name="files">The guest.</param>
     /// <param name="path">The file.</param>

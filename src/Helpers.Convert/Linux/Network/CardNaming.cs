@@ -13,13 +13,16 @@ internal sealed class CardNaming
 {
     private readonly List<ConfiguredCard> _configured;
     private readonly string _identity;
+    private readonly IReadOnlyList<string> _asked;
     private readonly List<NicMetadata> _nics = [];
     private readonly List<InterfaceLink> _links = [];
     private readonly List<string> _findings = [];
+    private readonly Dictionary<string, string> _readdressed = new(StringComparer.Ordinal);
     private readonly List<string> _warnings = [];
 
-    private CardNaming(IEnumerable<ConfiguredCard> configured, string identity)
+    private CardNaming(IEnumerable<ConfiguredCard> configured, string identity, IReadOnlyList<string> asked)
     {
+        _asked = asked;
         _configured = Merge(configured);
         _identity = identity;
     }
@@ -29,16 +32,17 @@ internal sealed class CardNaming
     /// <param name="configured">What the guest's files say.</param>
     /// <param name="identity">What tells this guest from others, for addresses that we have to make.</param>
     /// <param name="model">Model of the target's cards.</param>
-    public static NetworkPlan Decide(IReadOnlyList<NicMetadata> source, IEnumerable<ConfiguredCard> configured, string identity, string model)
+    /// <param name="asked">Addresses that the user gives the cards of a source that tells none.</param>
+    public static NetworkPlan Decide(IReadOnlyList<NicMetadata> source, IEnumerable<ConfiguredCard> configured, string identity, string model, IReadOnlyList<string> asked)
     {
-        var naming = new CardNaming(configured, identity);
+        var naming = new CardNaming(configured, identity, asked);
         var known = source.Any(nic => MacAddress.Normalise(nic.Mac) is not null);
         if (known)
             naming.FromSource(source);
         else
             naming.FromConfiguration(source.Count > 0 ? source[0] : new NicMetadata());
         naming.WarnOfKernelNames();
-        return new NetworkPlan([.. naming._nics.Select(nic => nic with { Model = model })], naming._links, naming._findings, naming._warnings);
+        return new NetworkPlan([.. naming._nics.Select(nic => nic with { Model = model })], naming._links, naming._findings, naming._readdressed, naming._warnings);
     }
 
     /// <summary>One card can be in several files: a rule says its name, a connection its address.</summary>
@@ -83,7 +87,8 @@ internal sealed class CardNaming
         // A rule for a card that went long ago must not bring it back, as long as the configuration tells which cards are used.
         if (_configured.Exists(card => !card.OnlyNames))
             _configured.RemoveAll(card => card.OnlyNames);
-        if (_configured.Count == 0)
+        var asked = new Queue<string>(_asked.Where(mac => !_configured.Exists(card => card.Mac == mac)));
+        if (_configured.Count == 0 && asked.Count == 0)
         {
             _nics.Add(template with { Mac = MacAddress.Derive(_identity, 0) });
             _findings.Add($"the source names no card and the guest configures none; the target's card has the address {_nics[0].Mac}");
@@ -93,28 +98,46 @@ internal sealed class CardNaming
         for (var index = 0; index < _configured.Count; index++)
         {
             var card = _configured[index];
-            var mac = card.Mac ?? MacAddress.Derive(_identity, index);
+            var mac = AddressOf(card, index, asked);
             _nics.Add(template with { Mac = mac, Slot = null });
-            if (card.Mac is not null)
+            if (card.Mac == mac)
                 _findings.Add($"the source is a bare disk without addresses; {card.Path} has that of {card.Name ?? "a card"}, {mac}, which the target's card gets");
             if (card.KeepsName || card.Name is null)
                 continue;
-            if (_configured.Count == 1)
+            if (_configured.Count == 1 && _asked.Count == 0)
                 AddForAnyCard(card, mac);
             else
-                AddByMac(card.Name, mac, card.Mac is null ? "by the order of names, with an address that was made for it" : $"as {card.Path} says");
+                AddByMac(card.Name, mac, card.Mac is not null ? $"as {card.Path} says" : _asked.Contains(mac) ? "by the order of names, with the address that was asked for" : "by the order of names, with an address that was made for it");
         }
+
+        foreach (var mac in asked)
+        {
+            _nics.Add(template with { Mac = mac, Slot = null });
+            _findings.Add($"the card {mac} was asked for; no configuration names it");
+        }
+    }
+
+    /// <summary>What was asked for goes before what a file has, unless a file has one that was asked for.</summary>
+    private string AddressOf(ConfiguredCard card, int index, Queue<string> asked)
+    {
+        if (card.Mac is { } own && _asked.Contains(own))
+            return own;
+        if (!asked.TryDequeue(out var next))
+            return card.Mac ?? MacAddress.Derive(_identity, index);
+        if (card.Mac is { } old)
+            _readdressed[old] = next;
+        return next;
     }
 
     private void AddForAnyCard(ConfiguredCard card, string mac)
     {
-        _links.Add(new InterfaceLink(card.Name!, InterfaceLink.AnyPciCard, $"The guest's only configured card, whatever its address; on the target it is {mac}."));
+        _links.Add(new InterfaceLink(card.Name!, Mac: null, $"The guest's only configured card, whatever its address; on the target it is {mac}."));
         _findings.Add($"the source is a bare disk without addresses; the only configured name, {card.Name} ({card.Path}), goes to the only card, whatever its address; on the target it is {mac}");
     }
 
     private void AddByMac(string name, string mac, string why)
     {
-        _links.Add(new InterfaceLink(name, InterfaceLink.ByMac(mac), $"The card keeps the name that the configuration uses ({why})."));
+        _links.Add(new InterfaceLink(name, mac, $"The card keeps the name that the configuration uses ({why})."));
         _findings.Add($"the card {mac} has the name {name}, {why}");
     }
 

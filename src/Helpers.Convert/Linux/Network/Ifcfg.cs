@@ -9,12 +9,18 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
 internal sealed class Ifcfg : INetworkConfiguration
 {
     private const string Prefix = "ifcfg-";
+
+    /// <summary>What old SUSE systems put before the address of the card in the name of its file, for cards that have any name (SLES 9 and 10).</summary>
+    private const string ById = "eth-id-";
+
+    /// <summary>Copies that editors and package managers leave: the scripts pass them over.</summary>
+    private static readonly string[] Leftovers = ["~", ".bak", ".old", ".orig", ".rpmsave", ".rpmorig", ".rpmnew", ".scpmbackup"];
     private static readonly string[] Directories = ["/etc/sysconfig/network-scripts", "/etc/sysconfig/network"];
 
     /// <inheritdoc/>
     public IEnumerable<ConfiguredCard> Cards(IGuestFiles files, Action<string> warn)
     {
-        foreach (var (directory, file) in Directories.SelectMany(directory => files.List(directory).Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Select(name => (directory, name))))
+        foreach (var (directory, file) in Directories.SelectMany(directory => files.List(directory).Where(IsRead).Select(name => (directory, name))))
         {
             var path = $"{directory}/{file}";
             if (files.ReadText(path) is not { } text)
@@ -22,10 +28,16 @@ internal sealed class Ifcfg : INetworkConfiguration
             var values = Values(text);
             var name = values.GetValueOrDefault("DEVICE") ?? file[Prefix.Length..];
             var mac = MacAddress.Normalise(values.GetValueOrDefault("HWADDR"));
-            if (InterfaceName.IsCard(name) && values.GetValueOrDefault("TYPE", "Ethernet") == "Ethernet")
+            if (name.StartsWith(ById, StringComparison.Ordinal) && MacAddress.Normalise(name[ById.Length..]) is { } id)
+                yield return new ConfiguredCard(null, id, path) { Addresses = Addresses(values) };
+            else if (name.StartsWith("eth-bus-", StringComparison.Ordinal))
+                warn($"{path} knows its card by the slot that it had in the source");
+            else if (InterfaceName.IsCard(name) && values.GetValueOrDefault("TYPE", "Ethernet").Equals("Ethernet", StringComparison.OrdinalIgnoreCase))
                 yield return new ConfiguredCard(name, mac, path) { Addresses = Addresses(values) };
         }
     }
+
+    private static bool IsRead(string file) => file.StartsWith(Prefix, StringComparison.Ordinal) && !Leftovers.Any(end => file.EndsWith(end, StringComparison.Ordinal));
 
     /// <summary>Bits of a netmask, <c>255.255.255.0</c> or a number; <see langword="null"/> for anything else.</summary>
     /// <param name="mask">The mask.</param>

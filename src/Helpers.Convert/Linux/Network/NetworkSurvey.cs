@@ -7,7 +7,7 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
 internal static class NetworkSurvey
 {
     private static readonly INetworkConfiguration[] Configurations =
-        [new PersistentNetRules(), new SystemdNetworkd(), new Netplan(), new NetworkManagerKeyfiles(), new Ifupdown(), new Ifcfg()];
+        [new PersistentNetRules(), new SystemdNetworkd(), new Netplan(), new NetworkManagerKeyfiles(), new Ifupdown(), new Ifcfg(), new Wicked()];
 
     /// <summary>Decides on the cards of the target.</summary>
     /// <param name="input">The guest.</param>
@@ -16,7 +16,7 @@ internal static class NetworkSurvey
     {
         var unread = new List<string>();
         var configured = Read(input.Files, unread.Add);
-        var plan = CardNaming.Decide(input.Source.Nics, configured, Identity(input), model);
+        var plan = CardNaming.Decide(input.Source.Nics, configured, Identity(input), model, input.Macs);
         return plan with { Warnings = [.. unread, .. plan.Warnings] };
     }
 

@@ -17,6 +17,8 @@ public sealed class AddressTests
         guest.Put("/etc/sysconfig/network-scripts/ifcfg-lo", "DEVICE=lo\nIPADDR=127.0.0.1\n");
         guest.Put("/etc/sysconfig/network-scripts/ifcfg-bond0", "DEVICE=bond0\nTYPE=Bond\nIPADDR=192.0.2.10\n");
         guest.Put("/etc/sysconfig/network/ifcfg-eth8", "BOOTPROTO='dhcp'\n");
+        guest.Put("/etc/sysconfig/network-scripts/ifcfg-eth8.rpmsave", "DEVICE=eth99\n");
+        guest.Put("/etc/wicked/ifconfig/all.xml", "<interface><name>eth9</name><ipv4:static><address><local>192.0.2.11/24</local></address></ipv4:static></interface>\n<interface><name>br0</name><bridge/></interface>\n<interface><name>eth10</name><ipv4:dhcp><enabled>true</enabled></ipv4:dhcp></interface>\n");
 
         var cards = NetworkSurvey.Read(guest.Files, message => Assert.Fail(message)).ToDictionary(card => card.Name!, card => string.Join(' ', card.Addresses));
 
@@ -30,6 +32,8 @@ public sealed class AddressTests
             ["ens6"] = "192.0.2.8/24 2001:db8::8/64",
             ["ens7"] = "192.0.2.9/25",
             ["eth8"] = "dhcp",
+            ["eth9"] = "192.0.2.11/24",
+            ["eth10"] = "dhcp",
         });
     }
 
