@@ -57,6 +57,7 @@ public sealed class Guests : IDisposable
     [InlineData("debian-lvm", "virtio")]
     [InlineData("debian-dracut", "virtio-scsi")]
     [InlineData("debian-luks", "virtio")]
+    [InlineData("debian-usr", "virtio-scsi")]
     [InlineData("debian-md", "virtio")]
     public void Other_layouts_boot_with_their_address_and_their_mounts(string name, string bus)
     {

@@ -1,5 +1,5 @@
 # BIOS, MBR, the layout of Debian's installer with "encrypted LVM": /boot is a partition, the logical partition behind it is LUKS2, in which a
-# volume group holds root and swap. A key file in the initramfs unlocks it at boot, so no hand has to type; the passphrase is in fixture.json.
+# volume group holds root and swap. A key file in the initramfs unlocks it at boot, so no hand has to type; its --key is in fixture.json.
 
 NAME=debian-luks
 FIRMWARE=bios
