@@ -1,5 +1,5 @@
-# BIOS, MBR with logical partitions: /boot and /usr of their own. Two kernels, the full one and that for clouds, which drives virtio and no controller
-# of VMware's. cloud-init's netplan file binds the card by its MAC.
+# BIOS, MBR with logical partitions: /boot and /usr of their own. Two kernels, the full one and that for clouds, which is GRUB's first and drives
+# virtio, IDE and VMware's paravirtual SCSI, but no other controller. cloud-init's netplan file binds the card by its MAC.
 
 NAME=debian-usr
 FIRMWARE=bios
