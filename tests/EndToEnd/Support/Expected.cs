@@ -18,7 +18,10 @@ internal sealed class Expected
     /// <summary>Options for <see cref="Boot"/> that this guest's firmware needs.</summary>
     public string[] BootOptions => _fixture.GetProperty("firmware").GetString() == "uefi" ? ["--uefi"] : [];
 
-    /// <summary>The guest came up whole: prompt, address on its interface, its data where it was, nothing failed.</summary>
+    /// <summary>Options for a conversion that this guest needs: the key of one that is encrypted.</summary>
+    public string[] ConversionOptions => _fixture.TryGetProperty("key", out var key) ? ["--key", key.GetString()!] : [];
+
+    /// <summary>The guest came up whole: prompt, address on its interface, its file systems and its data where they were, nothing failed.</summary>
     /// <param name="boot">What it wrote.</param>
     /// <param name="dataDisk">Whether the second disk is there too.</param>
     public void AssertUp(Boot.Result boot, bool dataDisk = true)
@@ -28,10 +31,14 @@ internal sealed class Expected
         boot.Report("ADDR").Should().MatchRegex($@"{card}\s+UP\s+{address.Replace(".", "\\.")}");
         boot.Report("FAILED").Should().EndWith("FIXTURE-FAILED -");
         boot.Report("CMDLINE").Should().NotContain("/dev/sd");
-        boot.Report("MOUNT").Should().NotContain("/dev/sd");
+        foreach (var mount in _expected.GetProperty("mounts").EnumerateObject().Where(mount => dataDisk || mount.Name != "/data"))
+        {
+            boot.Report("MOUNT").Should().MatchRegex($@"FIXTURE-MOUNT {mount.Name} \S+ {mount.Value.GetString()} rw");
+        }
+
         if (_expected.GetProperty("swap").GetBoolean())
         {
-            boot.Report("SWAP").Should().MatchRegex("/dev/vd[a-z][0-9]|/dev/dm-");
+            boot.Report("SWAP").Should().MatchRegex("/dev/[sv]d[a-z][0-9]|/dev/dm-");
         }
 
         foreach (var marker in _expected.GetProperty("markers").EnumerateObject().Where(marker => dataDisk || !marker.Name.StartsWith("/data", StringComparison.Ordinal)))

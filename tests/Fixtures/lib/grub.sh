@@ -1,10 +1,10 @@
 # GRUB, without grub-install and grub-probe, which look for block devices: the real grub-mkconfig runs in the tree with a
 # stand-in for grub-probe that answers from the recipe; grub-mkimage makes the core; lib/disk.sh writes it into the image.
 
-# write_grub_configuration ROOT : /boot/grub as grub-install and update-grub would have left it.
-write_grub_configuration() {
+# install_grub ROOT : /boot/grub as grub-install and update-grub would have left it.
+install_grub() {
     local root=$1 tool
-    export ROOT_DEVICE ROOT_UUID ROOT_FS BOOT_DEVICE BOOT_UUID BOOT_FS BOOT_HINT BOOT_IS_SEPARATE ROOT_SUBVOLUME PARTITION_MAP
+    export ROOT_DEVICE ROOT_UUID ROOT_FS BOOT_DEVICE BOOT_UUID BOOT_FS BOOT_HINT BOOT_ABSTRACTION BOOT_IS_SEPARATE ROOT_SUBVOLUME PARTITION_MAP
     for tool in usr/sbin/grub-probe usr/bin/grub-mkrelpath; do
         mv "$root/$tool" "$root/$tool.real"
         install -m 0755 "$FIXTURES/lib/grub-probe" "$root/$tool"
@@ -27,9 +27,10 @@ grub_core_bios() {
     local root=$1
     mkdir -p "$root/boot/grub/i386-pc"
     cp "$root"/usr/lib/grub/i386-pc/{*.mod,*.lst,boot.img} "$root/boot/grub/i386-pc/"
-    # The prefix names no disk: GRUB takes the one that it was read from.
-    chroot "$root" grub-mkimage -O i386-pc -o /boot/grub/i386-pc/core.img -p "(,${BOOT_HINT#*,})$GRUB_PREFIX" \
-        biosdisk "part_$PARTITION_MAP" "$BOOT_FS"
+    # The prefix names no disk: GRUB takes the one that it was read from. An array has a name of its own.
+    local device=${BOOT_HINT/#hd0,/,}
+    chroot "$root" grub-mkimage -O i386-pc -o /boot/grub/i386-pc/core.img -p "($device)$GRUB_PREFIX" \
+        biosdisk "part_$PARTITION_MAP" ${BOOT_ABSTRACTION:-} "$BOOT_FS"
 }
 
 # As grub-install does: a core that knows only its own small grub.cfg on the ESP, which finds the real one by UUID.

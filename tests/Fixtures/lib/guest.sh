@@ -1,6 +1,7 @@
 # A guest: guests/NAME/recipe.sh says what it is (variables) and has two functions:
 #   customize ROOT       changes the tree, from inside mmdebstrap's chroot environment (proc, sys and dev are there)
 #   assemble TREE TARGET makes TARGET/disk*.raw of the finished tree
+# INITRAMFS (initramfs_tools, dracut) and BOOTLOADER (grub, systemd_boot) name the functions of lib/ that make these; the first is the default.
 # guests/NAME/files is copied over the tree, after files/ of all guests.
 
 guest_names() {
@@ -8,7 +9,7 @@ guest_names() {
 }
 
 guest_entry() {
-    printf '%s-%s\n' "$1" "$(recipe_hash guests/base "guests/$1" files lib/{base.sh,disk.sh,fill-init,fill.sh,grub.sh,grub-probe,guest.sh,tree.sh})"
+    printf '%s-%s\n' "$1" "$(recipe_hash guests/base "guests/$1" files storage/{packages,end} lib/{base.sh,disk.sh,fill-init,fill.sh,grub.sh,grub-probe,guest.sh,initramfs.sh,systemd-boot.sh,tree.sh})"
 }
 
 guest_directory() {

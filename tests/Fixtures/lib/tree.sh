@@ -20,18 +20,20 @@ customize_tree() {
     install_files "$root" "$FIXTURES/files"
     install_files "$root" "$FIXTURES/guests/$name/files"
     set_password "$root"
+    set_machine_id "$root"
     chroot "$root" systemctl --quiet enable fixture-report.service serial-getty@ttyS0.service
     mask_slow_units "$root"
     customize "$root"
-    make_initramfs "$root"
-    write_grub_configuration "$root"
+    "make_${INITRAMFS:-initramfs_tools}" "$root"
+    "install_${BOOTLOADER:-grub}" "$root"
     strip_build_traces "$root"
 }
 
 install_packages() {
     local root=$1
     cp --remove-destination /etc/resolv.conf "$root/etc/resolv.conf"
-    chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get --yes --quiet install "${PACKAGES[@]}"
+    # INITRD=No: the packages' own hooks make no initramfs, which would be made again.
+    chroot "$root" env DEBIAN_FRONTEND=noninteractive INITRD=No apt-get --yes --quiet --purge install "${PACKAGES[@]}"
 }
 
 # install_files ROOT DIRECTORY : owned by root whoever checked them out; modes as git knows them (executable or not).
@@ -44,28 +46,17 @@ set_password() {
     printf 'root:%s\n' hyper2kvm | chroot "$1" chpasswd
 }
 
+# Fixed, not empty: with an empty one systemd takes the boot for the first and enables every unit's preset again.
+set_machine_id() {
+    printf '%s' "$NAME" | md5sum | cut -c1-32 > "$1/etc/machine-id"
+}
+
 # What a guest of a test needs not; under TCG each of these costs seconds of a boot.
 mask_slow_units() {
     chroot "$1" systemctl --quiet mask \
         apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
         systemd-timesyncd.service systemd-pstore.service man-db.timer systemd-tmpfiles-clean.timer \
         systemd-journal-catalog-update.service systemd-update-utmp.service systemd-update-utmp-runlevel.service
-}
-
-# The base deferred this to here: see guests/base/defer-initramfs.
-make_initramfs() {
-    local root=$1
-    rm "$root/usr/sbin/update-initramfs"
-    chroot "$root" dpkg-divert --local --rename --remove /usr/sbin/update-initramfs
-    # The fsck hook cannot ask a root device that does not exist yet, so it is told for the moment.
-    sed -i "s/^FSTYPE=auto$/FSTYPE=${ROOT_FS/ext2/ext4}/" "$root/etc/initramfs-tools/initramfs.conf"
-    chroot "$root" update-initramfs -c -k all
-    sed -i "s/^FSTYPE=.*/FSTYPE=auto/" "$root/etc/initramfs-tools/initramfs.conf"
-}
-
-# initramfs_files TREE : what is in its initramfs, for a recipe to check.
-initramfs_files() {
-    (cd "$1" && for image in boot/initrd.img-*; do chroot . lsinitramfs "/$image"; done)
 }
 
 # An image should not tell on which machine it was built, nor from which mirror.
@@ -77,7 +68,5 @@ strip_build_traces() {
     printf '# A test guest installs nothing.\n' > "$root/etc/apt/sources.list"
     rm -f "$root/etc/resolv.conf"
     printf 'nameserver 192.0.2.1\n' > "$root/etc/resolv.conf"
-    # Fixed, not empty: with an empty one systemd takes the boot for the first and enables every unit's preset again.
-    printf '%s' "$NAME" | md5sum | cut -c1-32 > "$root/etc/machine-id"
     mkdir -p "$root/var/log/apt"
 }

@@ -1,4 +1,5 @@
-# BIOS, MBR, root on btrfs in subvolumes @ and @home as other distributions lay it out; ifupdown with a file of interfaces.d.
+# BIOS, MBR, root on btrfs in subvolumes @, @home and @var as other distributions lay it out, with @ the default subvolume (what a mount without
+# an option shows, instead of the top level); ifupdown with a file of interfaces.d.
 
 NAME=debian-btrfs
 FIRMWARE=bios

@@ -22,11 +22,7 @@ customize() {
 
 assemble() {
     local tree=$1 target=$2 size=2304 swap=128
-    initramfs_files "$tree" > "$target/work/initramfs"
-    if grep -i virtio "$target/work/initramfs"; then
-        printf 'the initramfs has virtio drivers, which is what this guest must not have\n' >&2
-        return 1
-    fi
+    refuse_virtio "$tree"
     new_disk "$target/disk0.raw" $size << END
 label: dos
 label-id: 0xf1c0d001
