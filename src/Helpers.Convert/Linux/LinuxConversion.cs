@@ -2,12 +2,16 @@ using System.Diagnostics;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest;
+using Hyper2Kvm.Helpers.Convert.Linux.Agent;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;
+using Hyper2Kvm.Helpers.Convert.Linux.Customise;
 using Hyper2Kvm.Helpers.Convert.Linux.Devices;
 using Hyper2Kvm.Helpers.Convert.Linux.Edits;
+using Hyper2Kvm.Helpers.Convert.Linux.FirstBoot;
 using Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 using Hyper2Kvm.Helpers.Convert.Linux.Network;
 using Hyper2Kvm.Helpers.Convert.Linux.Release;
+using Hyper2Kvm.Helpers.Convert.Linux.Selinux;
 using Hyper2Kvm.Helpers.Convert.Linux.Target;
 using Hyper2Kvm.Helpers.Convert.Linux.Tools;
 
@@ -17,13 +21,15 @@ namespace Hyper2Kvm.Helpers.Convert.Linux;
 /// <remarks>Everything is planned before anything is written: a guest that cannot be converted is left as it was.</remarks>
 internal sealed class LinuxConversion
 {
-    /// <summary>The steps. Smaller files first; the initramfs is the last to be put in its place.</summary>
+    /// <summary>The steps. Smaller files first, the initramfs then; labels last, of all that others make.</summary>
     private static readonly IConversionStep[] Steps =
     [
         new FstabStep(), new CrypttabStep(), new ResumeStep(), new DeviceCacheStep(),
         new GrubDefaultsStep(), new DeviceMapStep(), new GrubMenuStep(),
         new OpenVmToolsStep(), new InterfaceNamesStep(), new DriverMatchStep(),
+        new GuestAgentStep(), new CustomiseStep(), new FirstBootStep(),
         new RebuildSettingsStep(), new InitramfsStep(),
+        new SelinuxStep(),
     ];
 
     private readonly LinuxGuestInput _input;
@@ -90,6 +96,7 @@ internal sealed class LinuxConversion
             DefaultKernel = defaultKernel,
             Grub = grub,
             Block = block,
+            Plans = _plans,
             Names = new VolumeNames(_input.Volumes, block.DiskPrefix, _input.Naming),
             Network = NetworkSurvey.Of(_input, TargetMachine.NicModel(defaultKernel)),
         };
