@@ -83,6 +83,28 @@ public interface IGuestFiles
     /// <summary>Removes one file or link; nothing happens where none is.</summary>
     void Delete(string path);
 
+    /// <summary>Makes a directory of root's, and those above it that are missing (root, 0755); one that is there stays as it is.</summary>
+    /// <param name="path">Absolute path in the guest.</param>
+    /// <param name="mode">Its permission bits.</param>
+    void MakeDirectory(string path, uint mode);
+
+    /// <summary>Removes a file, a link (not what it names), or a directory with all that is in it; nothing happens where none is.</summary>
+    /// <param name="path">Absolute path in the guest.</param>
+    void DeleteTree(string path);
+
+    /// <summary>Gives a file or directory its permission bits; a link is followed.</summary>
+    void SetMode(string path, uint mode);
+
+    /// <summary>Gives a file or directory its owner, by the guest's numbers; a link is followed.</summary>
+    void SetOwner(string path, uint user, uint group);
+
+    /// <summary>The SELinux label of a file, directory or link (links are not followed); <see langword="null"/> where it has none.</summary>
+    string? Label(string path);
+
+    /// <summary>Gives a file, directory or link its SELinux label (links are not followed).</summary>
+    /// <returns>Whether its file system keeps labels and this host lets us set them.</returns>
+    bool SetLabel(string path, string label);
+
     /// <summary>Free space of the file system that holds a path, in bytes, as an unprivileged program would see it.</summary>
     long FreeBytes(string path);
 }

@@ -12,14 +12,16 @@ var force = new Option<bool>("--force-hibernated") { Description = "Write on NTF
 var backend = BackendOption.Create();
 var inspectOnly = new Option<bool>("--inspect-only") { Description = "Look, change nothing; inspection.json tells what was found." };
 var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, keys, workers, force, backend, inspectOnly };
+var customise = new CustomiseOptions();
 options.AddTo(root);
+customise.AddTo(root);
 root.SetAction(parsed => StepProgram.RunStep(
     "convert",
     options,
     parsed,
     context =>
     {
-        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force), parsed.GetValue(backend), KeyOption.Read(parsed, keys));
+        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force), parsed.GetValue(backend), KeyOption.Read(parsed, keys), job => customise.ApplyTo(parsed, job));
         if (parsed.GetValue(inspectOnly))
         {
             ConvertStep.Inspect(context, choices);

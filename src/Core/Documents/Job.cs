@@ -72,8 +72,42 @@ public sealed record JobConvert
     /// <summary>Write on an NTFS volume though Windows is hibernated on it or left it dirty; the hibernated session is lost (<c>--force-hibernated</c>).</summary>
     public bool ForceHibernated { get; init; }
 
+    /// <summary>
+    /// What is done for the QEMU guest agent (<c>--guest-agent</c>): <c>install</c> enables it and, where it is missing, installs it at the first boot;
+    /// <c>enable</c> changes no package; <c>off</c> does nothing.
+    /// </summary>
+    public string GuestAgent { get; init => field = value ?? "install"; } = "install";
+
+    /// <summary>A package file of the agent for this guest (<c>--agent-package</c>), instead of the guest's repositories.</summary>
+    public string? AgentPackage { get; init; }
+
+    /// <summary>What the user wants changed in the guest, in the order in which it is done (<c>--hostname</c>, <c>--upload</c> …).</summary>
+    public IReadOnlyList<JobCustomisation> Customise { get; init => field = value ?? []; } = [];
+
     /// <summary>Options of the conversion by name.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
+}
+
+/// <summary>One change that the user wants in the guest; options of virt-customize's names.</summary>
+public sealed record JobCustomisation
+{
+    /// <summary>
+    /// What is done: <c>hostname</c>, <c>timezone</c>, <c>mkdir</c>, <c>upload</c>, <c>write</c>, <c>append-line</c>, <c>delete</c>, <c>link</c>, <c>chmod</c>,
+    /// <c>ssh-inject</c>, <c>root-password</c>, <c>firstboot</c> or <c>firstboot-command</c>.
+    /// </summary>
+    public required string Action { get; init; }
+
+    /// <summary>File or directory of the guest; the user for <c>ssh-inject</c>.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>
+    /// The name, zone, content, line, target of the link, octal mode, public key or command. For <c>root-password</c> whether the account is
+    /// <c>locked</c> or <c>disabled</c>: a password itself is never in a document.
+    /// </summary>
+    public string? Value { get; init; }
+
+    /// <summary>File of this host: what is uploaded or run, the public key, or the password in its first line.</summary>
+    public string? File { get; init; }
 }
 
 /// <summary>A key of encrypted volumes.</summary>

@@ -17,6 +17,7 @@ internal static unsafe partial class NativeMethods
     public const int WorkingDirectory = -100; // AT_FDCWD
     public const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     public const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
+    public const int RemoveDirectory = 0x200; // AT_REMOVEDIR
 
     public const int OpenReadOnly = 0;
     public const int OpenWriteOnly = 1;
@@ -164,6 +165,18 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "fsetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int SetAttribute(SafeFileHandle file, string name, byte* buffer, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeModeOf(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "fchownat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeOwnerAt(SafeFileHandle directory, string path, uint user, uint group, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint GetAttributeOf(string path, string name, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "setxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SetAttributeOf(string path, string name, byte* buffer, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Sync(SafeFileHandle file);

@@ -2,12 +2,16 @@ using System.Diagnostics;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest;
+using Hyper2Kvm.Helpers.Convert.Linux.Agent;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;
+using Hyper2Kvm.Helpers.Convert.Linux.Customise;
 using Hyper2Kvm.Helpers.Convert.Linux.Devices;
 using Hyper2Kvm.Helpers.Convert.Linux.Edits;
+using Hyper2Kvm.Helpers.Convert.Linux.FirstBoot;
 using Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 using Hyper2Kvm.Helpers.Convert.Linux.Network;
 using Hyper2Kvm.Helpers.Convert.Linux.Release;
+using Hyper2Kvm.Helpers.Convert.Linux.Selinux;
 using Hyper2Kvm.Helpers.Convert.Linux.Target;
 using Hyper2Kvm.Helpers.Convert.Linux.Tools;
 
@@ -17,14 +21,16 @@ namespace Hyper2Kvm.Helpers.Convert.Linux;
 /// <remarks>Everything is planned before anything is written: a guest that cannot be converted is left as it was.</remarks>
 internal sealed class LinuxConversion
 {
-    /// <summary>The steps. Smaller files first; the initramfs is the last to be put in its place.</summary>
+    /// <summary>The steps. Smaller files first, the initramfs then; labels last, of all that others make.</summary>
     private static readonly IConversionStep[] Steps =
     [
         new FstabStep(), new CrypttabStep(), new MdadmStep(), new LvmFilterStep(), new DeviceUnitsStep(), new ResumeStep(), new DeviceCacheStep(),
         new GrubInstallDeviceStep(), new MultipathStep(), new DeviceMentionsStep(),
         new GrubDefaultsStep(), new DeviceMapStep(), new GrubMenuStep(),
         new HypervisorToolsStep(), new InterfaceNamesStep(), new CardAddressStep(), new DriverMatchStep(), new CloudInitStep(),
+        new GuestAgentStep(), new CustomiseStep(), new FirstBootStep(),
         new RebuildSettingsStep(), new InitramfsStep(),
+        new SelinuxStep(),
     ];
 
     private readonly LinuxGuestInput _input;
@@ -91,6 +97,7 @@ internal sealed class LinuxConversion
             DefaultKernel = defaultKernel,
             Grub = grub,
             Block = block,
+            Plans = _plans,
             Names = new VolumeNames(_input.Volumes, block.DiskPrefix, new DiskFamilies(_input.Source.Disks, _input.Naming, _input.Volumes, _input.Files.ReadText("/etc/fstab") ?? string.Empty)),
             Network = NetworkSurvey.Of(_input, TargetMachine.NicModel(defaultKernel)),
         };

@@ -1,6 +1,7 @@
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;
 using Hyper2Kvm.Helpers.Convert.Linux.Devices;
+using Hyper2Kvm.Helpers.Convert.Linux.FirstBoot;
 using Hyper2Kvm.Helpers.Convert.Linux.Network;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux;
@@ -28,6 +29,12 @@ internal sealed record LinuxGuest
 
     /// <summary>Which card gets which MAC and name.</summary>
     public required NetworkPlan Network { get; init; }
+
+    /// <summary>What was planned so far: those steps that change what others write look here.</summary>
+    public IReadOnlyList<StepPlan> Plans { get; init; } = [];
+
+    /// <summary>What steps want run at the first boot.</summary>
+    public FirstBootScripts FirstBoot { get; } = new();
 
     /// <summary>The files of the guest.</summary>
     public IGuestFiles Files => Input.Files;

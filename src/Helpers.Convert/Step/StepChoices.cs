@@ -9,11 +9,12 @@ namespace Hyper2Kvm.Helpers.Convert.Step;
 /// <param name="ForceHibernated">Write on hibernated volumes.</param>
 /// <param name="Backend">What mounts file systems; <see langword="null"/> where nothing was said.</param>
 /// <param name="Keys">Keys of encrypted volumes; empty where none was given.</param>
-internal sealed record StepChoices(string? Root, int Workers, bool ForceHibernated, string? Backend, IReadOnlyList<GuestKey> Keys)
+/// <param name="Customise">Puts into the section what is wanted in the guest.</param>
+internal sealed record StepChoices(string? Root, int Workers, bool ForceHibernated, string? Backend, IReadOnlyList<GuestKey> Keys, Func<JobConvert, JobConvert> Customise)
 {
     /// <summary>The job's section with these choices in it.</summary>
     /// <param name="job">The section as it was.</param>
-    public JobConvert ApplyTo(JobConvert job) => job with
+    public JobConvert ApplyTo(JobConvert job) => Customise(job) with
     {
         Root = Root ?? job.Root,
         Workers = Workers > 0 ? Workers : job.Workers,

@@ -12,12 +12,15 @@ internal sealed class GuestChoices
     private readonly Option<string?> _backend = BackendOption.Create();
     private readonly Option<bool> _force = new("--force-hibernated") { Description = "Write on NTFS volumes on which Windows is hibernated or that it left dirty. The hibernated session is lost." };
 
+    private readonly CustomiseOptions _customise = new();
+
     /// <summary>Adds them to a command that writes.</summary>
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
     {
         AddForLooking(command);
         command.Options.Add(_force);
+        _customise.AddTo(command);
     }
 
     /// <summary>Adds those of a command that only looks.</summary>
@@ -42,11 +45,12 @@ internal sealed class GuestChoices
 
     /// <summary>What they say.</summary>
     /// <param name="parsed">The parsed command line.</param>
-    public JobConvert Read(ParseResult parsed) => new()
+    /// <exception cref="Core.Errors.StepException">A value is not of its option's form (<see cref="Core.Errors.ErrorCodes.Usage"/>).</exception>
+    public JobConvert Read(ParseResult parsed) => _customise.ApplyTo(parsed, new()
     {
         Root = Root(parsed) ?? "first",
         Workers = parsed.GetValue(_workers),
         Backend = parsed.GetValue(_backend) ?? BackendOption.Default,
         ForceHibernated = parsed.GetValue(_force),
-    };
+    });
 }

@@ -11,6 +11,10 @@ internal sealed class FolderGuestFiles(string root) : IGuestFiles
 
     public List<string> Written { get; } = [];
 
+    public Dictionary<string, (uint User, uint Group)> Owners { get; } = [];
+
+    public Dictionary<string, string> Labels { get; } = [];
+
     public string Host(string path, bool followLast = true)
     {
         var pending = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
@@ -50,9 +54,12 @@ internal sealed class FolderGuestFiles(string root) : IGuestFiles
         if (file.LinkTarget is not null)
             return followLinks ? null : new GuestFileStatus(GuestFileKind.SymbolicLink, 0, 0x1FF, 0, 0);
         if (Directory.Exists(host))
-            return new GuestFileStatus(GuestFileKind.Directory, 0, 0x1ED, 0, 0);
-        return file.Exists ? new GuestFileStatus(GuestFileKind.File, file.Length, (uint)file.UnixFileMode, 0, 0) : null;
+            return Identified(path, new GuestFileStatus(GuestFileKind.Directory, 0, (uint)file.UnixFileMode, 0, 0));
+        return file.Exists ? Identified(path, new GuestFileStatus(GuestFileKind.File, file.Length, (uint)file.UnixFileMode, 0, 0)) : null;
     }
+
+    private GuestFileStatus Identified(string path, GuestFileStatus status)
+        => Owners.TryGetValue(path, out var owner) ? status with { UserId = owner.User, GroupId = owner.Group } : status;
 
     public IReadOnlyList<string> List(string path)
         => Directory.Exists(Host(path)) ? [.. Directory.EnumerateFileSystemEntries(Host(path)).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal)] : [];
@@ -71,7 +78,10 @@ internal sealed class FolderGuestFiles(string root) : IGuestFiles
     {
         Written.Add(path);
         Directory.CreateDirectory(Path.GetDirectoryName(Host(path))!);
+        var isNew = !File.Exists(Host(path));
         File.WriteAllBytes(Host(path), content.ToArray());
+        if (isNew)
+            File.SetUnixFileMode(Host(path), (UnixFileMode)mode);
     }
 
     public void Copy(string from, string to) => File.Copy(Host(from), Host(to));
@@ -91,6 +101,35 @@ internal sealed class FolderGuestFiles(string root) : IGuestFiles
     {
         if (Status(path, followLinks: false) is not null)
             File.Delete(Host(path, false));
+    }
+
+    public void MakeDirectory(string path, uint mode)
+    {
+        if (Status(path) is not null)
+            return;
+        Written.Add(path);
+        Directory.CreateDirectory(Host(path));
+        File.SetUnixFileMode(Host(path), (UnixFileMode)mode);
+    }
+
+    public void DeleteTree(string path)
+    {
+        if (Status(path, followLinks: false)?.Kind == GuestFileKind.Directory)
+            Directory.Delete(Host(path), recursive: true);
+        else
+            Delete(path);
+    }
+
+    public void SetMode(string path, uint mode) => File.SetUnixFileMode(Host(path), (UnixFileMode)mode);
+
+    public void SetOwner(string path, uint user, uint group) => Owners[path] = (user, group);
+
+    public string? Label(string path) => Labels.GetValueOrDefault(path);
+
+    public bool SetLabel(string path, string label)
+    {
+        Labels[path] = label;
+        return true;
     }
 
     public long FreeBytes(string path) => FreeByPath.GetValueOrDefault(path, Free);

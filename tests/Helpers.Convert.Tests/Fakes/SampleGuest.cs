@@ -64,6 +64,8 @@ internal sealed class SampleGuest : IDisposable
 
     public List<string> IdLike { get; } = [];
 
+    public JobConvert Options { get; set; } = new();
+
     public static GuestVolume Volume(int disk, int partition, string? content, string? uuid, string? partitionUuid) => new()
     {
         Device = $"/dev/sd{(char)('a' + disk)}{partition}", Disk = disk, Partition = partition, Offset = 0, Length = 1 << 20, Content = content, Uuid = uuid, PartitionUuid = partitionUuid,
@@ -106,6 +108,28 @@ internal sealed class SampleGuest : IDisposable
 
     public string Text(string path) => Encoding.Latin1.GetString(Files.Read(path));
 
+    public ConversionReport Customise(params JobCustomisation[] operations)
+    {
+        Options = Options with { Customise = operations };
+        return Convert().Report;
+    }
+
+    /// <summary>Makes systemd, OpenRC or System V init what starts the guest's services.</summary>
+    public SampleGuest StartedBy(string init)
+    {
+        foreach (var (path, text) in init switch
+        {
+            "systemd" => [("/usr/lib/systemd/systemd", "x")],
+            "openrc" => [("/sbin/openrc-run", "x"), ("/etc/runlevels/default/keep", "x"), ("/etc/init.d/keep", "x")],
+            _ => new[] { ("/etc/rc3.d/README", "x"), ("/etc/init.d/keep", "x") },
+        })
+        {
+            Put(path, text);
+        }
+
+        return this;
+    }
+
     public (TargetMetadata Target, ConversionReport Report) Convert()
     {
         using var tools = new TemporaryDirectory();
@@ -126,6 +150,7 @@ internal sealed class SampleGuest : IDisposable
                 System = new OperatingSystemMetadata { Family = "linux", Distribution = Distribution, ProductName = $"{Distribution} 12" },
                 IdLike = IdLike,
                 Macs = Macs,
+                Options = Options,
                 ToolDirectory = tools.Path,
             },
             CancellationToken.None);

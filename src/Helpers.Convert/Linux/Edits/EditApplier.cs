@@ -1,6 +1,7 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest;
+using Hyper2Kvm.Helpers.Convert.Linux.Selinux;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux.Edits;
 
@@ -20,6 +21,10 @@ internal static class EditApplier
         DeleteFile delete => Delete(files, concern, delete),
         RenameFile rename => Rename(files, concern, rename),
         LinkFile link => Link(files, concern, link),
+        MakeDirectory make => Make(files, concern, make),
+        ChangeMode change => Change(files, concern, change),
+        LabelFile label => Label(files, concern, label),
+        DeleteTree delete => Delete(files, concern, delete),
         _ => throw new NotSupportedException(edit.GetType().Name),
     };
 
@@ -28,7 +33,15 @@ internal static class EditApplier
         var reported = edit.ReportedPath ?? edit.Path;
         var before = edit.IsText && files.HasFile(edit.Path) ? files.Read(edit.Path) : null;
         var lengthBefore = files.Status(reported)?.Length;
+        var isNew = edit.Owner is not null && !files.HasFile(edit.Path);
         files.Write(edit.Path, edit.Content.Span, edit.Mode);
+        if (isNew)
+        {
+            // After the owner, who may not keep set-id bits of root: chown(2) takes them away.
+            files.SetOwner(edit.Path, edit.Owner!.User, edit.Owner.Group);
+            files.SetMode(edit.Path, edit.Mode);
+        }
+
         CheckWritten(files, edit);
         var lines = edit.IsText
             ? LineDifference.Of(GuestText.Readable(before), GuestText.Readable(edit.Content.Span))
@@ -57,6 +70,34 @@ internal static class EditApplier
         var before = files.Status(edit.Path, followLinks: false);
         files.Delete(edit.Path);
         return new ReportChange { Concern = concern, Action = "delete", Path = edit.Path, Reason = edit.Reason, BytesBefore = before?.Length };
+    }
+
+    private static ReportChange Delete(IGuestFiles files, string concern, DeleteTree edit)
+    {
+        files.DeleteTree(edit.Path);
+        return new ReportChange { Concern = concern, Action = "delete", Path = edit.Path, Reason = edit.Reason };
+    }
+
+    private static ReportChange Make(IGuestFiles files, string concern, MakeDirectory edit)
+    {
+        files.MakeDirectory(edit.Path, edit.Mode);
+        if (edit.Owner is { } owner)
+            files.SetOwner(edit.Path, owner.User, owner.Group);
+        return new ReportChange { Concern = concern, Action = "mkdir", Path = edit.Path, Reason = edit.Reason };
+    }
+
+    private static ReportChange Change(IGuestFiles files, string concern, ChangeMode edit)
+    {
+        files.SetMode(edit.Path, edit.Mode);
+        return new ReportChange { Concern = concern, Action = "chmod", Path = edit.Path, Reason = edit.Reason };
+    }
+
+    private static ReportChange Label(IGuestFiles files, string concern, LabelFile edit)
+    {
+        if (files.SetLabel(edit.Path, edit.Label))
+            return new ReportChange { Concern = concern, Action = "label", Path = edit.Path, Reason = $"{edit.Label}: {edit.Reason}" };
+        files.Write(SelinuxStep.Relabel, []);
+        return new ReportChange { Concern = concern, Action = "create", Path = SelinuxStep.Relabel, Reason = $"{edit.Path} cannot be given its label here: the guest relabels its files at the first boot" };
     }
 
     private static ReportChange Rename(IGuestFiles files, string concern, RenameFile edit)
