@@ -72,6 +72,9 @@ public sealed record JobConvert
     /// <summary>Write on an NTFS volume though Windows is hibernated on it or left it dirty; the hibernated session is lost (<c>--force-hibernated</c>).</summary>
     public bool ForceHibernated { get; init; }
 
+    /// <summary>Leave consoles of Xen (<c>console=hvc0</c>, their gettys) as they are (<c>--keep-serial-console</c>).</summary>
+    public bool KeepSerialConsole { get; init; }
+
     /// <summary>Options of the conversion by name.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 }

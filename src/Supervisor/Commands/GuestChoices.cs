@@ -12,12 +12,15 @@ internal sealed class GuestChoices
     private readonly Option<string?> _backend = BackendOption.Create();
     private readonly Option<bool> _force = new("--force-hibernated") { Description = "Write on NTFS volumes on which Windows is hibernated or that it left dirty. The hibernated session is lost." };
 
+    private readonly Option<bool> _keepConsole = new("--keep-serial-console") { Description = "Leave consoles of Xen (console=hvc0, their gettys) as they are (default: the first serial port takes their place)." };
+
     /// <summary>Adds them to a command that writes.</summary>
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
     {
         AddForLooking(command);
         command.Options.Add(_force);
+        command.Options.Add(_keepConsole);
     }
 
     /// <summary>Adds those of a command that only looks.</summary>
@@ -48,5 +51,6 @@ internal sealed class GuestChoices
         Workers = parsed.GetValue(_workers),
         Backend = parsed.GetValue(_backend) ?? BackendOption.Default,
         ForceHibernated = parsed.GetValue(_force),
+        KeepSerialConsole = parsed.GetValue(_keepConsole),
     };
 }

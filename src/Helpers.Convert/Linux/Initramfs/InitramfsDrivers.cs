@@ -12,6 +12,7 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel, InitramfsImage image)
 {
     private const long LargestModule = 128 * 1024 * 1024;
+    private const string GzipSuffix = ".gz";
 
     /// <summary>Where the archive has modules: <c>lib</c> is a link to <c>usr/lib</c> in most.</summary>
     private readonly string _base = image.Resolve($"lib/modules/{kernel.Version}");
@@ -38,8 +39,11 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
         {
             var module = ReadModule(path);
             inside[path] = module;
-            content.Put(image, $"{_base}/{path}", module);
+            if (!path.EndsWith(GzipSuffix, StringComparison.Ordinal))
+                content.Put(image, $"{_base}/{path}", module);
         }
+
+        Unpack(inside, content, cancel);
 
         foreach (var source in ModuleTree.Sources)
         {
@@ -61,6 +65,21 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
             .Select(path => (Path: path, Content: image.Content(path)))
             .Where(module => module.Content is not null)
             .ToDictionary(module => module.Path[(_base.Length + 1)..], module => module.Content!.Value, StringComparer.Ordinal);
+
+    /// <summary>
+    /// The host's depmod may know no gzip (Debian's does not), and leaves such modules out of its indexes: they are put in unpacked,
+    /// beside those that are there, and the indexes name them. modprobe and Alpine's nlplug-findfs load what the indexes name.
+    /// </summary>
+    private void Unpack(Dictionary<string, ReadOnlyMemory<byte>> inside, InitramfsContent content, CancellationToken cancel)
+    {
+        foreach (var path in inside.Keys.Where(path => path.EndsWith(GzipSuffix, StringComparison.Ordinal)).ToList())
+        {
+            var plain = path[..^GzipSuffix.Length];
+            inside[plain] = Codec.Unpack(ArchiveCompression.Gzip, inside[path], cancel, LargestModule);
+            inside.Remove(path);
+            content.Put(image, $"{_base}/{plain}", inside[plain]);
+        }
+    }
 
     private HashSet<string> Indexed()
         => image.Content($"{_base}/modules.dep") is { } index && image.Content($"{_base}/modules.dep.bin") is not null
