@@ -52,8 +52,8 @@ internal static class Archives
             writer.AddFile($"usr/lib/modules/{version}/kernel/drivers/scsi/sd_mod.ko", 1000, Module(".ko"));
         });
 
-    /// <summary>An archive as the host's cpio makes it, with links from name to target.</summary>
-    public static byte[] OfHostCpio(Dictionary<string, string> files, Dictionary<string, string>? links = null)
+    /// <summary>An archive as the host's cpio makes it, with links from name to target, and one file that may be executed.</summary>
+    public static byte[] OfHostCpio(Dictionary<string, string> files, Dictionary<string, string>? links = null, string? program = null)
     {
         using var directory = new TemporaryDirectory();
         foreach (var (name, target) in links ?? [])
@@ -62,6 +62,8 @@ internal static class Archives
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(directory.Path, path))!);
             File.WriteAllBytes(Path.Combine(directory.Path, path), Encoding.Latin1.GetBytes(content));
+            if (path == program)
+                File.SetUnixFileMode(Path.Combine(directory.Path, path), (UnixFileMode)0x1ED);
         }
 
         return Tool("sh", [], "-c", "cd \"$1\" && find . | LC_ALL=C sort | cpio --quiet -o -H newc", "sh", directory.Path);

@@ -14,6 +14,7 @@ internal static class FamilyGuest
         ["rhel9"] = RedHat9,
         ["centos7"] = CentOs7,
         ["rhel6"] = RedHat6,
+        ["rhel5"] = RedHat5,
         ["amzn2023"] = guest => { RedHat9(guest); guest.Distribution = "amzn"; },
         ["sles15"] = Sles15,
         ["sles11"] = Sles11,
@@ -35,6 +36,7 @@ internal static class FamilyGuest
     {
         "rhel9" or "amzn2023" => "/boot/initramfs-5.14.0-1.el9.x86_64.img",
         "centos7" => "/boot/initramfs-3.10.0-1.el7.x86_64.img",
+        "rhel5" => "/boot/initrd-2.6.18-1.el5.img",
         "rhel6" => "/boot/initramfs-2.6.32-1.el6.x86_64.img",
         "sles15" => "/boot/initrd-5.3.18-1-default",
         "sles11" => "/boot/initrd-3.0.101-1-default",
@@ -110,6 +112,26 @@ internal static class FamilyGuest
         guest.Put("/boot/grub/grub.conf", $"# grub.conf\ndefault=0\ntimeout=5\nsplashimage=(hd0,0)/grub/splash.xpm.gz\ntitle Red Hat ({Version})\n\troot (hd0,0)\n\tkernel /vmlinuz-{Version} {Arguments}\n\tinitrd /initramfs-{Version}.img\n");
         guest.Files.Link("/boot/grub/menu.lst", "./grub.conf");
         guest.Put("/etc/dracut.conf.d/.keep", string.Empty);
+    }
+
+    /// <summary>Absolute paths in modules.dep, no modules.builtin, an init for nash.</summary>
+    private static void RedHat5(SampleGuest guest)
+    {
+        const string Version = "2.6.18-1.el5";
+        guest.Distribution = "rhel";
+        guest.AddKernel(Version);
+        var index = $"/usr/lib/modules/{Version}/modules.dep";
+        guest.Put(index, string.Concat(guest.Text(index).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => string.Join(' ', line.Split(' ').Select(path => $"/lib/modules/{Version}/{path}")) + "\n")));
+        guest.Files.Delete($"/usr/lib/modules/{Version}/modules.builtin");
+        guest.Put($"/boot/config-{Version}", "CONFIG_SCSI=y\nCONFIG_BLK_DEV_SD=m\n# CONFIG_VIRTIO_RNG is not set\n");
+        guest.Put($"/boot/initrd-{Version}.img", Archives.Gzip(Archives.OfHostCpio(new()
+        {
+            ["init"] = "#!/bin/nash\nmount -t proc /proc /proc\necho \"Loading sd_mod.ko module\"\ninsmod /lib/sd_mod.ko \ninsmod /lib/ahci.ko\nmkblkdevs\nmkrootdev -t ext3 -o defaults,ro sda1\n",
+            ["lib/sd_mod.ko"] = Encoding.Latin1.GetString(Archives.Module(".ko")),
+            ["lib/ahci.ko"] = Encoding.Latin1.GetString(Archives.Module(".ko")),
+        }, program: "init")));
+        guest.Put("/boot/grub/grub.conf", $"default=0\ntitle Red Hat ({Version})\n\tkernel /boot/vmlinuz-{Version} {Arguments}\n\tinitrd /boot/initrd-{Version}.img\n");
+        guest.Put("/etc/modprobe.conf", "alias eth0 vmxnet3\nalias scsi_hostadapter mptspi\nalias scsi_hostadapter1 ata_piix\n");
     }
 
     private static void Sles15(SampleGuest guest)

@@ -13,6 +13,7 @@ public class FamilyTests
     private static readonly Dictionary<(string Family, string Path), (string Before, string After)> Further = new()
     {
         [("sles11", "/etc/sysconfig/kernel")] = ("\"mptspi ext3\"", "\"mptspi ext3 virtio_pci virtio_blk virtio_scsi sd_mod virtio_net\""),
+        [("rhel5", "/etc/modprobe.conf")] = ("ata_piix\n", "ata_piix\nalias scsi_hostadapter2 virtio_pci\nalias scsi_hostadapter3 virtio_blk\nalias scsi_hostadapter4 virtio_scsi\n"),
         [("arch", "/etc/mkinitcpio.conf")] = ("\nMODULES=(ext4)", "\nMODULES=(ext4 virtio_pci virtio_blk virtio_scsi sd_mod virtio_net)"),
         [("alpine", "/etc/mkinitfs/mkinitfs.conf")] = ("ext4 scsi", "ext4 scsi virtio"),
     };
@@ -49,7 +50,7 @@ public class FamilyTests
         var image = InitramfsImage.Read(guest.Files.Read(FamilyGuest.Initramfs(family)), CancellationToken.None);
         foreach (var module in new[] { "virtio_blk", "virtio_scsi", "virtio_net", "virtio_pci", "failover" })
             image.Paths.Should().Contain(path => path.Contains($"/{module}.ko"));
-        image.Paths.Should().Contain(path => path.EndsWith("/modules.alias.bin"));
+        image.Paths.Any(path => path.EndsWith("/modules.alias.bin")).Should().Be(family != "rhel5", "nash has no use for indexes");
         image.Paths.Should().Contain(path => path.EndsWith("/ahci.ko"), "nothing is taken out");
 
         guest.Convert().Report.Changes.Should().BeEmpty();
@@ -86,6 +87,18 @@ public class FamilyTests
         Text(InitramfsImage.Read(guest.Files.Read(FamilyGuest.Initramfs("arch")), CancellationToken.None), "config")
             .Should().Contain("MODULES=\"ahci virtio_pci virtio_blk virtio_scsi sd_mod virtio_net\"\n");
         guest.Text("/boot/initramfs-linux-fallback.img").Should().Be("holds all");
+    }
+
+    [Fact]
+    public void The_init_of_red_hats_mkinitrd_loads_the_drivers_in_their_order_and_can_still_be_run()
+    {
+        using var guest = FamilyGuest.Make("rhel5");
+        guest.Convert();
+        var image = InitramfsImage.Read(guest.Files.Read(FamilyGuest.Initramfs("rhel5")), CancellationToken.None);
+        Text(image, "init").Should().Contain("module\"\ninsmod /lib/virtio_ring.ko\ninsmod /lib/virtio.ko\ninsmod /lib/virtio_pci.ko\ninsmod /lib/virtio_blk.ko\n")
+            .And.Contain("insmod /lib/sd_mod.ko \ninsmod /lib/ahci.ko\nmkblkdevs\n");
+        image.TryGet("init", out var init).Should().BeTrue();
+        init!.Mode.Should().Be(0x81EDu);
     }
 
     [Fact]

@@ -75,8 +75,8 @@ internal static partial class KernelSearch
     private static InstalledKernel Open(IGuestFiles files, string version, IReadOnlyList<string> images, IReadOnlyList<BootEntry> entries)
     {
         var directory = DirectoryOf(files, version)!;
-        var modules = KernelModules.Parse(
-            Index(files, $"{directory}/modules.dep"), Index(files, $"{directory}/modules.builtin"), Index(files, $"{directory}/modules.softdep"));
+        var builtIn = files.HasFile($"{directory}/modules.builtin") ? Index(files, $"{directory}/modules.builtin") : KernelConfiguration.BuiltIn(Index(files, $"/boot/config-{version}"));
+        var modules = KernelModules.Parse(Index(files, $"{directory}/modules.dep"), builtIn, Index(files, $"{directory}/modules.softdep"));
         return new InstalledKernel(version, images, directory, modules) { InitramfsPaths = InitramfsFile.PathsFor(files, version, images, entries) };
     }
 

@@ -10,7 +10,7 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 /// Most find hardware by its modalias: udev by its rule <c>80-drivers.rules</c> (dracut, mkinitcpio with udev or systemd, SUSE's mkinitrd, initramfs-tools),
 /// Alpine's by <c>nlplug-findfs</c>; both need no more than right module indexes. Those without either load by name:
 /// initramfs-tools what <c>conf/modules</c> lists (scripts/functions, load_modules), mkinitcpio's init the <c>MODULES</c> of <c>/config</c>, and dracut's pre-udev hook each
-/// <c>rd.driver.pre=</c> of <c>etc/cmdline.d</c> (what its own force_drivers writes).
+/// <c>rd.driver.pre=</c> of <c>etc/cmdline.d</c> (what its own force_drivers writes; Red Hat's mkinitrd before that has <see cref="NashScript"/>).
 /// </remarks>
 internal static partial class DriverLoading
 {
@@ -38,6 +38,8 @@ internal static partial class DriverLoading
         }
         else if (!LoadsByModalias(image))
         {
+            if (NashScript.Find(image) is not null)
+                return;
             if (!IsDracut(image))
                 throw new InitramfsFormatException("nothing in it is known to load drivers: neither udev's 80-drivers.rules nor the lists of initramfs-tools, dracut, mkinitcpio or mkinitfs", "Add the drivers virtio_pci and virtio_blk in the guest with its own tool (mkinitrd --with=virtio_pci --with=virtio_blk), and convert again.");
             content.Put(image, $"{DracutArguments}/20-hyper2kvm.conf", GuestText.Bytes(string.Concat(names.Select(name => $"rd.driver.pre={name}\n"))));

@@ -17,10 +17,14 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
     /// <summary>Where the archive has modules: <c>lib</c> is a link to <c>usr/lib</c> in most.</summary>
     private readonly string _base = image.Resolve($"lib/modules/{kernel.Version}");
 
+    private readonly NashScript? _script = NashScript.Find(image);
+
     /// <summary>The named drivers and what they need, as far as they are missing or not in the archive's index; paths as in modules.dep.</summary>
     /// <param name="drivers">Module names.</param>
     public IReadOnlyList<string> Missing(IEnumerable<string> drivers)
     {
+        if (_script is { } script)
+            return [.. kernel.Modules.Closure(drivers).Where(path => !script.Loads(ModuleName.Of(path)))];
         var inside = Inside().Keys.Select(ModuleName.Of).ToHashSet(StringComparer.Ordinal);
         var indexed = Indexed();
         return [.. kernel.Modules.Closure(drivers).Where(path => !inside.Contains(ModuleName.Of(path)) || !indexed.Contains(ModuleName.Of(path)))];
@@ -33,6 +37,15 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
     /// <param name="cancel">Stops depmod.</param>
     public void Add(IReadOnlyList<string> missing, InitramfsContent content, string directory, CancellationToken cancel)
     {
+        content.Because($"drivers {string.Join(", ", missing.Select(ModuleName.Of))}");
+        if (_script is { } script)
+        {
+            foreach (var path in missing)
+                content.Put(image, $"{NashScript.ModuleDirectory}/{FileName(path)}", ReadModule(path));
+            content.Put(image, NashScript.Path, script.With(missing.Select(FileName)));
+            return;
+        }
+
         var inside = Inside();
         var names = inside.Keys.Select(ModuleName.Of).ToHashSet(StringComparer.Ordinal);
         foreach (var path in missing.Where(path => !names.Contains(ModuleName.Of(path))))
@@ -57,8 +70,9 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
             content.Put(image, $"{_base}/{source}", inside[source]);
         foreach (var (name, index) in ModuleTree.Index(directory, kernel.Version, inside, cancel))
             content.Put(image, $"{_base}/{name}", index);
-        content.Because($"drivers {string.Join(", ", missing.Select(ModuleName.Of))}");
     }
+
+    private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
 
     private Dictionary<string, ReadOnlyMemory<byte>> Inside()
         => image.Paths.Where(path => path.StartsWith(_base + "/", StringComparison.Ordinal) && ModuleName.IsModule(path))

@@ -13,10 +13,14 @@ internal sealed partial class RebuildSettingsStep : IConversionStep
     private const string Mkinitcpio = "/etc/mkinitcpio.conf";
     private const string Mkinitfs = "/etc/mkinitfs/mkinitfs.conf";
     private const string Suse = "/etc/sysconfig/kernel";
+    private const string ModprobeConf = "/etc/modprobe.conf";
     private const string Dracut = "/etc/dracut.conf.d/hyper2kvm.conf";
 
     /// <summary>Features of Alpine's mkinitfs that hold the drivers for both virtio buses.</summary>
     private static readonly string[] MkinitfsFeatures = ["virtio", "scsi"];
+
+    /// <summary>What RHEL 5's mkinitrd takes from the aliases of host adapters.</summary>
+    private static readonly string[] HostAdapters = ["virtio_pci", "virtio_blk", "virtio_scsi"];
 
     /// <inheritdoc/>
     public string Concern => "initramfs-settings";
@@ -41,6 +45,7 @@ internal sealed partial class RebuildSettingsStep : IConversionStep
         Keep("mkinitcpio", guest.Files.HasFile(Mkinitcpio), Mkinitcpio, text => WithWords(ArchModules(), text, drivers));
         Keep("mkinitfs", guest.Files.HasFile(Mkinitfs), Mkinitfs, text => WithWords(AlpineFeatures(), text, MkinitfsFeatures));
         Keep("mkinitrd", guest.Files.ReadText(Suse) is { } suse && SuseModules().IsMatch(suse), Suse, text => WithWords(SuseModules(), text, drivers));
+        Keep("mkinitrd", guest.Files.HasFile(ModprobeConf) && !guest.Files.HasFile(Suse), ModprobeConf, text => WithHostAdapters(text, drivers.Where(HostAdapters.Contains)));
         Keep("dracut", guest.Files.HasDirectory("/etc/dracut.conf.d") || guest.Files.HasFile("/usr/bin/dracut"), Dracut, _ => $"{Comment}\nadd_drivers+=\" {string.Join(' ', drivers)} \"\n");
         edits.AddTo(plan);
         if (tools.Count == 0)
@@ -60,6 +65,18 @@ internal sealed partial class RebuildSettingsStep : IConversionStep
             var missing = words.Where(word => !present.Contains(word) && !present.Contains(word.Replace('_', '-'))).ToList();
             return missing.Count == 0 ? match.Value : $"{match.Groups["head"].Value}{string.Join(' ', present.Concat(missing))}{match.Groups["tail"].Value}";
         });
+
+    /// <summary>One more alias for each driver that no host adapter has yet, with the next number.</summary>
+    private static string WithHostAdapters(string text, IEnumerable<string> drivers)
+    {
+        var present = HostAdapter().Matches(text);
+        var missing = drivers.Where(driver => present.All(alias => alias.Groups["driver"].Value != driver)).ToList();
+        var lines = missing.Select((driver, index) => $"alias scsi_hostadapter{(present.Count + index == 0 ? string.Empty : $"{present.Count + index}")} {driver}\n");
+        return missing.Count == 0 ? text : $"{text}{(text.Length == 0 || text.EndsWith('\n') ? string.Empty : "\n")}{string.Concat(lines)}";
+    }
+
+    [GeneratedRegex(@"^\s*alias\s+scsi_hostadapter[0-9]*\s+(?<driver>\S+)", RegexOptions.Multiline)]
+    private static partial Regex HostAdapter();
 
     /// <summary>An array since version 22, a string before (mkinitcpio.conf(5)).</summary>
     [GeneratedRegex("""^(?<head>MODULES=[("'])(?<words>[^)"'\n]*)(?<tail>[)"'])""", RegexOptions.Multiline)]

@@ -107,7 +107,7 @@ public class InitramfsStepTests
     public void An_archive_in_which_nothing_is_known_to_load_drivers_is_refused_with_the_remedy()
     {
         using var guest = new SampleGuest();
-        guest.Put(File, Archives.Gzip(Archives.Cpio(writer => writer.AddFile("init", 1, "#!/bin/nash\ninsmod /lib/mptspi.ko\n"u8))));
+        guest.Put(File, Archives.Gzip(Archives.Cpio(writer => writer.AddFile("init", 1, "#!/bin/sh\ninsmod /lib/mptspi.ko\n"u8))));
         var failure = Failing(guest);
         failure.Code.Should().Be(ErrorCodes.ConvertInitramfs);
         failure.Message.Should().StartWith(File).And.Contain("nothing in it is known to load drivers");
