@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Guest.Volumes;
@@ -14,6 +16,7 @@ internal sealed class GuestMounter
     private readonly MountTree _tree;
     private readonly MountOptions _options;
     private readonly int _workers;
+    private readonly ConcurrentDictionary<string, FatFiles> _fat = new(StringComparer.Ordinal);
 
     private GuestMounter(MountTree tree, MountOptions options, int workers)
     {
@@ -50,12 +53,15 @@ internal sealed class GuestMounter
         naming = naming.With(Crypttab.Names(ReadTable("/etc/crypttab"), volumes, naming));
         var planned = MountPlan.Make(system, fstab, volumes, naming).Skip(1).ToList();
         var outcomes = MountByDepth(planned).Prepend(root).ToList();
+        List<GuestMount> mounts = [.. outcomes.Select(outcome => outcome.Mount).OfType<GuestMount>()];
+        mounts.AddRange(MountAutomatic(system, volumes, mounts));
         var files = _tree.OpenFiles();
         return new MountedGuest(
             (system.Windows is null ? LinuxInspection.Inspect(files, system.Volume, system.Subvolume) : null) ?? system,
             _tree,
             files,
-            [.. outcomes.Select(outcome => outcome.Mount).OfType<GuestMount>()],
+            _fat,
+            mounts,
             [.. outcomes.Select(outcome => outcome.Left).OfType<UnmountedVolume>()],
             naming,
             fstab);
@@ -86,12 +92,24 @@ internal sealed class GuestMounter
         return [.. outcomes];
     }
 
+    /// <summary>Boot partitions that no fstab names; one that cannot be mounted is left out, as the guest itself goes on without it.</summary>
+    private IReadOnlyList<GuestMount> MountAutomatic(GuestSystem system, IReadOnlyList<GuestVolume> volumes, IReadOnlyList<GuestMount> mounted)
+    {
+        List<(GuestVolume Volume, string MountPoint)> found;
+        using (var files = _tree.OpenFiles())
+        {
+            found = [.. AutomaticMounts.Find(system, volumes, mounted, path => files.Status(path)?.Kind == GuestFileKind.Directory && files.List(path).Count == 0)];
+        }
+
+        return [.. found.Select(mount => MountOne(new PlannedMount(mount.Volume, mount.Volume.Device, mount.MountPoint, null, Needed: false)).Mount).OfType<GuestMount>()];
+    }
+
     private Outcome MountOne(PlannedMount planned)
     {
         try
         {
             var mount = planned.Volume is { } volume
-                ? _tree.Mount(volume, planned.MountPoint, planned.Subvolume)
+                ? Mount(volume, planned)
                 : throw new MountFailure($"no volume of the guest's disks is {planned.Spec}", 0);
             return _options.Writable && planned.Needed && !mount.Writable
                 ? throw Failure(planned, $"cannot be mounted for writing on {planned.MountPoint}, only {mount.Fallback ?? "read-only, by its kind or a flag of its own"}", null)
@@ -104,6 +122,20 @@ internal sealed class GuestMounter
         catch (MountFailure failure)
         {
             throw Failure(planned, $"cannot be mounted on {planned.MountPoint}: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>By the kernel; a FAT volume by mtools where that has no driver, as in containers.</summary>
+    private GuestMount Mount(GuestVolume volume, PlannedMount planned)
+    {
+        try
+        {
+            return _tree.Mount(volume, planned.MountPoint, planned.Subvolume);
+        }
+        catch (MountFailure failure) when (failure.Errno == Native.Errno.NoDevice && volume.Content == "vfat")
+        {
+            _fat[planned.MountPoint] = _tree.OpenFat(volume);
+            return new GuestMount(volume, planned.MountPoint, null, "vfat", string.Empty, _options.Writable);
         }
     }
 

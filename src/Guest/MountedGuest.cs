@@ -11,11 +11,12 @@ public sealed class MountedGuest : IDisposable
     private readonly MountTree _tree;
     private readonly ConfinedFiles _files;
 
-    internal MountedGuest(GuestSystem system, MountTree tree, ConfinedFiles files, IReadOnlyList<GuestMount> mounts, IReadOnlyList<UnmountedVolume> unmounted, DiskNaming naming, IReadOnlyList<FstabEntry> fstab)
+    internal MountedGuest(GuestSystem system, MountTree tree, ConfinedFiles files, IReadOnlyDictionary<string, FatFiles> fat, IReadOnlyList<GuestMount> mounts, IReadOnlyList<UnmountedVolume> unmounted, DiskNaming naming, IReadOnlyList<FstabEntry> fstab)
     {
         System = system;
         _tree = tree;
         _files = files;
+        Files = fat.Count > 0 ? new FatBackedFiles(files, fat) : files;
         Mounts = mounts;
         Unmounted = unmounted;
         Naming = naming;
@@ -25,8 +26,8 @@ public sealed class MountedGuest : IDisposable
     /// <summary>The system, looked at again with all its file systems in place (its /usr may have been elsewhere).</summary>
     public GuestSystem System { get; }
 
-    /// <summary>Its files. Any thread may use them.</summary>
-    public IGuestFiles Files => _files;
+    /// <summary>Its files. Any thread may use them, but one at a time what lies on a FAT volume that the host's kernel cannot mount.</summary>
+    public IGuestFiles Files { get; }
 
     /// <summary>What is mounted, the root first.</summary>
     public IReadOnlyList<GuestMount> Mounts { get; }

@@ -10,8 +10,9 @@ var keys = KeyOption.Create();
 var workers = new Option<int>("--workers") { Description = "Most file systems that are mounted at once (default 4).", HelpName = "N" };
 var force = new Option<bool>("--force-hibernated") { Description = "Write on NTFS volumes on which Windows is hibernated or that it left dirty. The hibernated session is lost." };
 var backend = BackendOption.Create();
+var keepConsole = new Option<bool>("--keep-serial-console") { Description = "Leave consoles of Xen (console=hvc0, their gettys) as they are (default: the first serial port takes their place)." };
 var inspectOnly = new Option<bool>("--inspect-only") { Description = "Look, change nothing; inspection.json tells what was found." };
-var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, keys, workers, force, backend, inspectOnly };
+var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, keys, workers, force, backend, keepConsole, inspectOnly };
 var customise = new CustomiseOptions();
 options.AddTo(root);
 customise.AddTo(root);
@@ -21,7 +22,7 @@ root.SetAction(parsed => StepProgram.RunStep(
     parsed,
     context =>
     {
-        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force), parsed.GetValue(backend), KeyOption.Read(parsed, keys), job => customise.ApplyTo(parsed, job));
+        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force), parsed.GetValue(backend), parsed.GetValue(keepConsole), KeyOption.Read(parsed, keys), job => customise.ApplyTo(parsed, job));
         if (parsed.GetValue(inspectOnly))
         {
             ConvertStep.Inspect(context, choices);

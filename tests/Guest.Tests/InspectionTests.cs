@@ -69,4 +69,34 @@ public sealed class InspectionTests : IDisposable
         system.OperatingSystem.HostName.Should().BeNull();
         system.Architecture.Should().BeNull();
     }
+
+    [Theory]
+    [InlineData("redhat-release", "Red Hat Enterprise Linux Server release 6.10 (Santiago)\n", "rhel", "6.10")]
+    [InlineData("redhat-release", "CentOS release 5.11 (Final)\n", "centos", "5.11")]
+    [InlineData("oracle-release", "Oracle Linux Server release 6.9\n", "ol", "6.9")]
+    [InlineData("system-release", "Amazon Linux AMI release 2018.03\n", "amzn", "2018.03")]
+    [InlineData("SuSE-release", "SUSE Linux Enterprise Server 11 (x86_64)\nVERSION = 11\nPATCHLEVEL = 4\n", "sles", "11")]
+    [InlineData("SuSE-release", "openSUSE 12.3 (x86_64)\nVERSION = 12.3\n", "opensuse", "12.3")]
+    [InlineData("photon-release", "VMware Photon Linux 1.0\nPHOTON_BUILD_NUMBER=62c543d\n", "photon", "1.0")]
+    [InlineData("alpine-release", "3.2.0\n", "alpine", "3.2.0")]
+    [InlineData("arch-release", "", "arch", null)]
+    public void A_system_from_before_os_release_is_known_by_its_older_file(string file, string text, string id, string? version)
+    {
+        var root = LinuxTree.Make(_scratch, string.Empty);
+        File.Delete(Path.Combine(root, "usr/lib/os-release"));
+        File.Delete(Path.Combine(root, "etc/os-release"));
+        File.WriteAllText(Path.Combine(root, "etc", file), text);
+        if (file == "oracle-release")
+        {
+            File.WriteAllText(Path.Combine(root, "etc/redhat-release"), "Red Hat Enterprise Linux Server release 6.9 (Santiago)\n");
+        }
+
+        using var files = ConfinedFiles.Open(root);
+
+        var system = LinuxInspection.Inspect(files, Volume, null)!.OperatingSystem;
+
+        system.Distribution.Should().Be(id);
+        system.Version.Should().Be(version);
+        system.ProductName.Should().NotBeNullOrEmpty();
+    }
 }

@@ -101,6 +101,43 @@ public sealed class OtherFileSystemTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("/dev/sda1 /boot/efi vfat umask=0077 0 1\n", "/boot/efi", "boot/efi")]
+    [InlineData("", "/efi", "efi")]
+    [InlineData("", "/boot/efi", "boot/efi")]
+    public void An_efi_system_partition_is_in_its_place_in_the_guest_whether_fstab_names_it_or_not(string fstab, string point, string directory)
+    {
+        var tree = LinuxTree.Make(_scratch, fstab, directories: directory);
+        File.WriteAllText(Path.Combine(tree, "boot/there"), "x");
+        var disk = new DiskImage(_scratch, "a").Sized(128 * MiB).Partitioned("label: gpt\nstart=1MiB, size=40MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B\nstart=48MiB, size=64MiB\n")
+            .WithFat(MiB, 40 * MiB).WithExt(48 * MiB, 64 * MiB, tree);
+        for (var run = 0; run < 2; run++)
+        {
+            using var machine = GuestMachine.Open([GuestDiskSource.Raw(disk.Path)], _scratch.Path);
+            using var guest = machine.Mount(machine.ChooseSystem(), writable: true);
+            guest.Mounts.Select(mount => (mount.MountPoint, mount.Volume.Device, mount.Writable)).Should().Equal(("/", "/dev/sda2", true), (point, "/dev/sda1", true));
+            guest.Unmounted.Should().BeEmpty();
+            var loader = $"{point}/EFI/Linux/A long name.efi";
+            if (run == 0)
+            {
+                guest.Files.Write($"{loader}.new", "two words"u8);
+                guest.Files.Write(loader, "x"u8);
+                guest.Files.Rename($"{loader}.new", loader);
+                guest.Files.Copy("/boot/there", $"{point}/EFI/copy");
+                guest.Files.Invoking(files => files.Copy("/boot/there", $"{point}/EFI/copy")).Should().Throw<GuestFileException>();
+                guest.Files.Delete($"{point}/EFI/copy");
+            }
+
+            guest.Files.List(point).Should().Equal("EFI");
+            guest.Files.List($"{point}/EFI/Linux").Should().Equal("A long name.efi");
+            guest.Files.Status($"{point}/EFI")!.Kind.Should().Be(GuestFileKind.Directory);
+            guest.Files.Status(loader)!.Length.Should().Be(9);
+            guest.Files.Status($"{point}/EFI/none").Should().BeNull();
+            guest.Files.Read(loader).Should().Equal("two words"u8.ToArray());
+            guest.Files.FreeBytes(point).Should().BeInRange(30 * MiB, 40 * MiB);
+        }
+    }
+
     [Fact]
     public void A_damaged_file_system_is_named_with_its_kind()
     {

@@ -72,6 +72,9 @@ public sealed record JobConvert
     /// <summary>Write on an NTFS volume though Windows is hibernated on it or left it dirty; the hibernated session is lost (<c>--force-hibernated</c>).</summary>
     public bool ForceHibernated { get; init; }
 
+    /// <summary>Leave consoles of Xen (<c>console=hvc0</c>, their gettys) as they are (<c>--keep-serial-console</c>).</summary>
+    public bool KeepSerialConsole { get; init; }
+
     /// <summary>
     /// What is done for the QEMU guest agent (<c>--guest-agent</c>): <c>install</c> enables it and, where it is missing, installs it at the first boot;
     /// <c>enable</c> changes no package; <c>off</c> does nothing.

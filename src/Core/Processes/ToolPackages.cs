@@ -5,14 +5,18 @@ public static class ToolPackages
 {
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
+        ["bzip2"] = "bzip2",
         ["depmod"] = "kmod",
         ["fuse2fs"] = "fuse2fs",
         ["guestfish"] = "libguestfs-tools",
         ["kill"] = "procps",
         ["lz4"] = "lz4",
+        ["lzop"] = "lzop",
         ["mcopy"] = "mtools",
+        ["mdel"] = "mtools",
         ["mdir"] = "mtools",
         ["mmd"] = "mtools",
+        ["mren"] = "mtools",
         ["nbdfuse"] = "libnbd-bin",
         ["nbdkit"] = "nbdkit",
         ["ntfs-3g"] = "ntfs-3g",

@@ -20,6 +20,8 @@ public sealed class FatFiles
     private readonly VolumeFiles _files;
     private readonly GuestVolume _volume;
     private readonly GuestCaches _caches;
+    private Dictionary<string, GuestFileStatus>? _tree;
+    private long _free;
 
     internal FatFiles(MountNamespace mounts, VolumeFiles files, GuestVolume volume, GuestCaches caches)
     {
@@ -33,12 +35,27 @@ public sealed class FatFiles
     /// <param name="path">Absolute path of a directory.</param>
     public IReadOnlyList<string> List(string path)
     {
-        var result = Run("mdir", [], "-b", "-a", Inner(path));
-        return !result.Succeeded ? [] :
-            [.. result.OutputText.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.TrimEnd('/'))
-                .Select(line => line[(line.LastIndexOf('/') + 1)..])
-                .Order(StringComparer.Ordinal)];
+        _ = Inner(path);
+        var directory = path.TrimEnd('/') + "/";
+        return [.. Tree().Keys
+            .Where(entry => entry.Length > directory.Length && entry.StartsWith(directory, StringComparison.OrdinalIgnoreCase) && entry.IndexOf('/', directory.Length) < 0)
+            .Select(entry => entry[directory.Length..])
+            .Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>What a path names, or <see langword="null"/> where nothing is. FAT has no owners; modes are those of a mount without options.</summary>
+    /// <param name="path">Absolute path.</param>
+    public GuestFileStatus? Status(string path)
+    {
+        _ = Inner(path);
+        return Tree().GetValueOrDefault(path.Length > 1 ? path.TrimEnd('/') : path);
+    }
+
+    /// <summary>Free space, bytes.</summary>
+    public long FreeBytes()
+    {
+        _ = Tree();
+        return _free;
     }
 
     /// <summary>The content of a file, or <see langword="null"/> where there is none.</summary>
@@ -59,18 +76,87 @@ public sealed class FatFiles
     /// <exception cref="StepException">No room (<see cref="ErrorCodes.ConvertNoSpace"/>), or the volume cannot be written (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
     public void Write(string path, ReadOnlySpan<byte> content)
     {
-        for (var slash = path.IndexOf('/', 1); slash > 0; slash = path.IndexOf('/', slash + 1))
+        MakeDirectory(path[..path.LastIndexOf('/')]);
+        Change(path, "written", "mcopy", content.ToArray(), "-o", "-", Inner(path));
+    }
+
+    /// <summary>Makes a directory and those above it, where they are missing.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <exception cref="StepException">No room (<see cref="ErrorCodes.ConvertNoSpace"/>), or the volume cannot be written (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public void MakeDirectory(string path)
+    {
+        for (var end = 0; end < path.Length;)
         {
-            // Fails where it exists (-D s: skip, ask nothing); what matters is whether the file can be written then.
-            _ = Run("mmd", [], "-D", "s", Inner(path[..slash]));
+            var slash = path.IndexOf('/', end + 1);
+            end = slash < 0 ? path.Length : slash;
+            if (Status(path[..end]) is null)
+            {
+                Change(path[..end], "made", "mmd", [], "-D", "s", Inner(path[..end]));
+            }
+        }
+    }
+
+    /// <summary>Renames a file, replacing one of that name.</summary>
+    /// <param name="from">Absolute path.</param>
+    /// <param name="to">Absolute path.</param>
+    /// <exception cref="StepException">The volume cannot be written (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public void Rename(string from, string to)
+    {
+        Delete(to);
+        Change(from, "renamed", "mren", [], Inner(from), Inner(to));
+    }
+
+    /// <summary>Removes a file; nothing happens where none is.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <exception cref="StepException">The volume cannot be written (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public void Delete(string path)
+    {
+        if (Status(path) is not null)
+        {
+            Change(path, "removed", "mdel", [], Inner(path));
+        }
+    }
+
+    /// <summary>Removes a file, or a directory with all that is in it; nothing happens where none is.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <exception cref="StepException">The volume cannot be written (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public void DeleteTree(string path)
+    {
+        if (Status(path) is not null)
+        {
+            Change(path, "removed", "mdeltree", [], Inner(path));
+        }
+    }
+
+    /// <summary>All of the volume's files: an EFI system partition has few, and one process tells them all.</summary>
+    private Dictionary<string, GuestFileStatus> Tree()
+    {
+        if (_tree is { } known)
+        {
+            return known;
         }
 
-        var result = Run("mcopy", content.ToArray(), "-o", "-", Inner(path));
+        // An empty volume has nothing to descend into, and fails.
+        var result = Run("mdir", [], "-/", "-a", "::/");
+        result = result.Succeeded ? result : Run("mdir", [], "-a", "::/");
+        if (!result.Succeeded)
+        {
+            throw new StepException(ErrorCodes.ConvertMount, $"{_volume.Device} cannot be read as FAT: {result.LastError}", disk: _volume.Disk);
+        }
+
+        _free = FatListing.FreeBytes(result.OutputText);
+        return _tree = FatListing.Parse(result.OutputText);
+    }
+
+    private void Change(string path, string verb, string program, byte[] input, params string[] arguments)
+    {
+        var result = Run(program, input, arguments);
+        _tree = null;
         _caches.Drop();
         if (!result.Succeeded)
         {
             var code = result.ErrorText.Contains("full", StringComparison.OrdinalIgnoreCase) ? ErrorCodes.ConvertNoSpace : ErrorCodes.ConvertDisk;
-            throw new StepException(code, $"{path} cannot be written on {_volume.Device}: {result.LastError}", disk: _volume.Disk);
+            throw new StepException(code, $"{path} cannot be {verb} on {_volume.Device}: {result.LastError}", disk: _volume.Disk);
         }
 
         _files.Flush([_volume]);

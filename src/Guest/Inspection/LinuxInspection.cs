@@ -29,8 +29,8 @@ internal static class LinuxInspection
         }
 
         var values = OsRelease.Parse(release ?? string.Empty);
-        var debianVersion = ReadText(files, "/etc/debian_version")?.Trim();
-        var distribution = values.GetValueOrDefault("ID") ?? (debianVersion is null ? null : "debian");
+        var old = OldRelease.Find(path => ReadText(files, path));
+        var distribution = values.GetValueOrDefault("ID") ?? old?.Id;
         return new GuestSystem(
             volume,
             subvolume,
@@ -38,8 +38,8 @@ internal static class LinuxInspection
             {
                 Family = "linux",
                 Distribution = distribution,
-                Version = values.GetValueOrDefault("VERSION_ID") ?? debianVersion,
-                ProductName = values.GetValueOrDefault("PRETTY_NAME") ?? values.GetValueOrDefault("NAME") ?? distribution,
+                Version = values.GetValueOrDefault("VERSION_ID") ?? old?.Version,
+                ProductName = values.GetValueOrDefault("PRETTY_NAME") ?? values.GetValueOrDefault("NAME") ?? old?.Name ?? distribution,
                 HostName = HostName(files),
                 Root = volume.Device,
             },

@@ -85,6 +85,10 @@ internal sealed partial class MountTree : IDisposable
         return found is not null && HostPath(found) == Root + mountPoint;
     });
 
+    /// <summary>The files of a FAT volume, where the host's kernel has no driver for it.</summary>
+    /// <param name="volume">The volume.</param>
+    public FatFiles OpenFat(GuestVolume volume) => new(_namespace, _volumes, volume, _caches);
+
     /// <summary>The files as mounted so far.</summary>
     public ConfinedFiles OpenFiles() => _namespace.Run(() => ConfinedFiles.Open(Root, _caches.ForTree()));
 

@@ -33,7 +33,7 @@ internal static class GuestInspector
         try
         {
             using var guest = machine.Mount(system, MountOptions.ReadOnly);
-            return SystemInspector.Inspect(guest, machine.Volumes);
+            return SystemInspector.Inspect(guest, machine.Volumes, machine.Firmware);
         }
         catch (StepException failed) when (StillTold.Contains(failed.Code))
         {

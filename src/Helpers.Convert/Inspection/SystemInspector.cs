@@ -6,6 +6,7 @@ using Hyper2Kvm.Guest.Inspection.Packages;
 using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Helpers.Convert.Linux;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;
+using Hyper2Kvm.Helpers.Convert.Linux.Boot.Loaders;
 using Hyper2Kvm.Helpers.Convert.Linux.Network;
 
 namespace Hyper2Kvm.Helpers.Convert.Inspection;
@@ -22,18 +23,21 @@ internal sealed class SystemInspector
 
     private readonly MountedGuest _guest;
     private readonly IReadOnlyList<GuestVolume> _volumes;
+    private readonly Firmware _firmware;
     private readonly List<string> _warnings = [];
 
-    private SystemInspector(MountedGuest guest, IReadOnlyList<GuestVolume> volumes)
+    private SystemInspector(MountedGuest guest, IReadOnlyList<GuestVolume> volumes, Firmware firmware)
     {
         _guest = guest;
         _volumes = volumes;
+        _firmware = firmware;
     }
 
     /// <summary>Describes a system that is mounted.</summary>
     /// <param name="guest">The system.</param>
     /// <param name="volumes">All volumes of the guest.</param>
-    public static InspectedSystem Inspect(MountedGuest guest, IReadOnlyList<GuestVolume> volumes) => new SystemInspector(guest, volumes).Inspect();
+    /// <param name="firmware">How the guest boots.</param>
+    public static InspectedSystem Inspect(MountedGuest guest, IReadOnlyList<GuestVolume> volumes, Firmware firmware) => new SystemInspector(guest, volumes, firmware).Inspect();
 
     /// <summary>Describes a system that could not be mounted with all that it needs.</summary>
     /// <param name="system">As it was found.</param>
@@ -72,7 +76,8 @@ internal sealed class SystemInspector
             Warn($"the package database ({format}) was not read");
         }
 
-        var kernels = Attempt(Kernels, []);
+        var bootloader = Attempt(() => Bootloaders.TryFind(_guest.Files, _firmware == Firmware.Uefi), null);
+        var kernels = Attempt(() => Kernels(bootloader is null ? [] : Bootloaders.DefaultFirst(bootloader)), []);
         var network = Attempt(Network, []);
         return Of(_guest.System) with
         {
@@ -81,7 +86,7 @@ internal sealed class SystemInspector
             PackageCount = packages.Packages?.Count,
             Packages = [.. (packages.Packages ?? []).Select(package => new InspectedPackage { Name = package.Name, Version = package.Version, Architecture = package.Architecture })],
             Kernels = kernels,
-            Bootloader = Attempt(() => BootloaderSearch.Find(_guest.Files), null),
+            Bootloader = bootloader?.Name,
             Fstab = [.. _guest.Fstab.Select(Describe)],
             HypervisorTools = HypervisorTools.Find(_guest.Files),
             Network = network,
@@ -103,10 +108,10 @@ internal sealed class SystemInspector
         };
     }
 
-    private IReadOnlyList<InspectedKernel> Kernels()
+    private IReadOnlyList<InspectedKernel> Kernels(IReadOnlyList<BootEntry> entries)
     {
         var plan = new StepPlan("kernels");
-        var kernels = KernelSearch.Find(_guest.Files, plan);
+        var kernels = KernelSearch.Find(_guest.Files, entries, plan);
         foreach (var warning in plan.Warnings)
         {
             Warn(warning.Message);

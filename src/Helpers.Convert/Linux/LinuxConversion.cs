@@ -4,6 +4,7 @@ using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Helpers.Convert.Linux.Agent;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;
+using Hyper2Kvm.Helpers.Convert.Linux.Boot.Loaders;
 using Hyper2Kvm.Helpers.Convert.Linux.Customise;
 using Hyper2Kvm.Helpers.Convert.Linux.Devices;
 using Hyper2Kvm.Helpers.Convert.Linux.Edits;
@@ -26,10 +27,10 @@ internal sealed class LinuxConversion
     [
         new FstabStep(), new CrypttabStep(), new MdadmStep(), new LvmFilterStep(), new DeviceUnitsStep(), new ResumeStep(), new DeviceCacheStep(),
         new GrubInstallDeviceStep(), new MultipathStep(), new DeviceMentionsStep(),
-        new GrubDefaultsStep(), new DeviceMapStep(), new GrubMenuStep(),
+        new BootConfigurationStep(), new ConsoleStep(), new DeviceMapStep(), new UefiFallbackStep(),
         new HypervisorToolsStep(), new InterfaceNamesStep(), new CardAddressStep(), new DriverMatchStep(), new CloudInitStep(),
         new GuestAgentStep(), new CustomiseStep(), new FirstBootStep(),
-        new RebuildSettingsStep(), new InitramfsStep(),
+        new RebuildSettingsStep(), new InitramfsStep(), new UnifiedImageStep(),
         new SelinuxStep(),
     ];
 
@@ -81,12 +82,15 @@ internal sealed class LinuxConversion
     {
         var plan = new StepPlan("system");
         _plans.Add(plan);
-        DistributionFamily.Require(_input.System, _input.IdLike, _input.Files, plan);
-        var grub = Grub2.Find(_input.Files);
-        var kernels = KernelSearch.Find(_input.Files, plan);
-        var defaultKernel = grub.DefaultKernel(_input.Files, kernels);
+        var family = DistributionFamily.Of(_input.System, _input.IdLike, plan);
+        var bootloader = Bootloaders.Find(_input.Files, _input.TargetFirmware == Firmware.Uefi);
+        var kernels = KernelSearch.Find(_input.Files, Bootloaders.DefaultFirst(bootloader), plan);
+        var started = bootloader.Default?.Image is { } image ? kernels.FirstOrDefault(kernel => kernel.Images.Contains(image)) : null;
+        var defaultKernel = DefaultKernel(kernels, started);
+        if (started is null && kernels.Count > 1)
+            plan.Warn($"the files of {bootloader.Name} do not tell which kernel it starts; the target is made for {defaultKernel.Version}", bootloader.ConfigurationPath, "Choose that kernel in the guest's menu, or make the menu anew in the guest.");
         var block = TargetBlockBus.Choose(kernels, defaultKernel, plan);
-        plan.Note($"kernels: {string.Join(", ", kernels.Select(kernel => kernel.Version))}; {defaultKernel.Version} is the default", grub.ConfigurationPath);
+        plan.Note($"kernels: {string.Join(", ", kernels.Select(kernel => kernel.Version))}; {bootloader.Name} starts {(started ?? defaultKernel).Version}", bootloader.ConfigurationPath);
         if (_input.Source.Firmware != Firmware.Unknown && _input.DetectedFirmware != Firmware.Unknown && _input.Source.Firmware != _input.DetectedFirmware)
             plan.Warn($"the source says that its firmware is {_input.Source.Firmware}, its disks are laid out for {_input.DetectedFirmware}");
         WarnOfOrder(plan);
@@ -95,12 +99,23 @@ internal sealed class LinuxConversion
             Input = _input,
             Kernels = kernels,
             DefaultKernel = defaultKernel,
-            Grub = grub,
+            StartedKernel = started,
+            Bootloader = bootloader,
+            Family = family,
             Block = block,
             Plans = _plans,
             Names = new VolumeNames(_input.Volumes, block.DiskPrefix, new DiskFamilies(_input.Source.Disks, _input.Naming, _input.Volumes, _input.Files.ReadText("/etc/fstab") ?? string.Empty)),
             Network = NetworkSurvey.Of(_input, TargetMachine.NicModel(defaultKernel)),
         };
+    }
+
+    /// <summary>The one that is started now where it drives virtio disks, else the best that does: the newest of those that do it equally well.</summary>
+    private static InstalledKernel DefaultKernel(IReadOnlyList<InstalledKernel> kernels, InstalledKernel? started)
+    {
+        if (started is { DrivesVirtioBlk: true } or { DrivesVirtioScsi: true })
+            return started;
+        var best = kernels.MaxBy(kernel => kernel.Fitness)!;
+        return best.DrivesVirtioBlk || best.DrivesVirtioScsi ? best : started ?? kernels[0];
     }
 
     /// <summary>The target's disks stand in the order that was given; the guest's files no longer ask for one, but people do.</summary>

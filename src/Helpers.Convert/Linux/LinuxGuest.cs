@@ -1,8 +1,10 @@
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;
+using Hyper2Kvm.Helpers.Convert.Linux.Boot.Loaders;
 using Hyper2Kvm.Helpers.Convert.Linux.Devices;
 using Hyper2Kvm.Helpers.Convert.Linux.FirstBoot;
 using Hyper2Kvm.Helpers.Convert.Linux.Network;
+using Hyper2Kvm.Helpers.Convert.Linux.Release;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux;
 
@@ -15,11 +17,17 @@ internal sealed record LinuxGuest
     /// <summary>Installed kernels, newest first; at least one.</summary>
     public required IReadOnlyList<InstalledKernel> Kernels { get; init; }
 
-    /// <summary>The kernel that the bootloader starts by default.</summary>
+    /// <summary>The kernel that is started on the target: the one that the bootloader starts now where it drives virtio disks, else the best that does.</summary>
     public required InstalledKernel DefaultKernel { get; init; }
 
-    /// <summary>The bootloader's files.</summary>
-    public required Grub2 Grub { get; init; }
+    /// <summary>The kernel that the bootloader starts now; <see langword="null"/> where its files do not tell.</summary>
+    public required InstalledKernel? StartedKernel { get; init; }
+
+    /// <summary>The bootloader.</summary>
+    public required IBootloader Bootloader { get; init; }
+
+    /// <summary>Its family; <see langword="null"/> for one that is not known.</summary>
+    public required DistributionFamily? Family { get; init; }
 
     /// <summary>How disks will be attached on the target.</summary>
     public required TargetBlockBus Block { get; init; }

@@ -25,6 +25,9 @@ internal sealed record LinuxGuestInput
     /// <summary>Firmware that the disks are laid out for; used where the source does not say.</summary>
     public Firmware DetectedFirmware { get; init; }
 
+    /// <summary>Firmware that the target has: the source's, else what the disks are laid out for.</summary>
+    public Firmware TargetFirmware => Source.Firmware != Firmware.Unknown ? Source.Firmware : DetectedFirmware != Firmware.Unknown ? DetectedFirmware : Firmware.Bios;
+
     /// <summary>What system it is, from os-release.</summary>
     public required OperatingSystemMetadata System { get; init; }
 

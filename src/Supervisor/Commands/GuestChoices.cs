@@ -12,6 +12,7 @@ internal sealed class GuestChoices
     private readonly Option<string?> _backend = BackendOption.Create();
     private readonly Option<bool> _force = new("--force-hibernated") { Description = "Write on NTFS volumes on which Windows is hibernated or that it left dirty. The hibernated session is lost." };
 
+    private readonly Option<bool> _keepConsole = new("--keep-serial-console") { Description = "Leave consoles of Xen (console=hvc0, their gettys) as they are (default: the first serial port takes their place)." };
     private readonly CustomiseOptions _customise = new();
 
     /// <summary>Adds them to a command that writes.</summary>
@@ -20,6 +21,7 @@ internal sealed class GuestChoices
     {
         AddForLooking(command);
         command.Options.Add(_force);
+        command.Options.Add(_keepConsole);
         _customise.AddTo(command);
     }
 
@@ -52,5 +54,6 @@ internal sealed class GuestChoices
         Workers = parsed.GetValue(_workers),
         Backend = parsed.GetValue(_backend) ?? BackendOption.Default,
         ForceHibernated = parsed.GetValue(_force),
+        KeepSerialConsole = parsed.GetValue(_keepConsole),
     });
 }

@@ -32,6 +32,7 @@ internal static class Archives
         {
             ".ko.xz" => Tool("xz", elf, "-c", "--check=crc32"),
             ".ko.zst" => Tool("zstd", elf, "-c", "-q"),
+            ".ko.gz" => Gzip(elf),
             _ => elf,
         };
     }
@@ -50,6 +51,23 @@ internal static class Archives
             writer.AddFile($"usr/lib/modules/{version}/kernel/fs/ext4/ext4.ko", 1000, Module(".ko"));
             writer.AddFile($"usr/lib/modules/{version}/kernel/drivers/scsi/sd_mod.ko", 1000, Module(".ko"));
         });
+
+    /// <summary>An archive as the host's cpio makes it, with links from name to target, and one file that may be executed.</summary>
+    public static byte[] OfHostCpio(Dictionary<string, string> files, Dictionary<string, string>? links = null, string? program = null)
+    {
+        using var directory = new TemporaryDirectory();
+        foreach (var (name, target) in links ?? [])
+            File.CreateSymbolicLink(Path.Combine(directory.Path, name), target);
+        foreach (var (path, content) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(directory.Path, path))!);
+            File.WriteAllBytes(Path.Combine(directory.Path, path), Encoding.Latin1.GetBytes(content));
+            if (path == program)
+                File.SetUnixFileMode(Path.Combine(directory.Path, path), (UnixFileMode)0x1ED);
+        }
+
+        return Tool("sh", [], "-c", "cd \"$1\" && find . | LC_ALL=C sort | cpio --quiet -o -H newc", "sh", directory.Path);
+    }
 
     public static byte[] Microcode() => Cpio(writer =>
     {
@@ -96,6 +114,9 @@ internal static class Archives
         "zstd" => Tool("zstd", plain, "-c", "-q", "-19"),
         "xz" => Tool("xz", plain, "-c", "--check=crc32"),
         "lz4" => Tool("lz4", plain, "-c", "-l", "-9", "-q"),
+        "bzip2" => Tool("bzip2", plain, "-c"),
+        "lzma" => Tool("xz", plain, "-c", "--format=lzma"),
+        "lzo" => Tool("lzop", plain, "-c"),
         _ => plain,
     };
 

@@ -7,7 +7,7 @@ using Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 
 namespace Hyper2Kvm.Helpers.Convert.Tests.Fakes;
 
-/// <summary>A small Debian guest in a folder: one kernel, an initramfs without virtio, grub2, two disks.</summary>
+/// <summary>A small guest in a folder: two disks and, unless told otherwise, a Debian with one kernel, an initramfs without virtio, grub2.</summary>
 internal sealed class SampleGuest : IDisposable
 {
     public const string Version = "6.1.0-9-amd64";
@@ -20,7 +20,7 @@ internal sealed class SampleGuest : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
 
-    public SampleGuest(string moduleSuffix = ".ko", bool usrMerged = true)
+    public SampleGuest(string moduleSuffix = ".ko", bool usrMerged = true, bool isDebian = true)
     {
         if (usrMerged)
         {
@@ -32,6 +32,8 @@ internal sealed class SampleGuest : IDisposable
         Put("/etc/fstab", "/dev/sda1 / ext4 defaults 0 1\n");
         Put("/usr/bin/udevadm", "x");
         Put(LinkRules, "x");
+        if (!isDebian)
+            return;
         Put("/boot/grub/grub.cfg", $"set default=\"0\"\nmenuentry 'Debian' {{\n\tsearch --no-floppy --fs-uuid --set=root {RootUuid}\n\tlinux\t/boot/vmlinuz-{Version} root=/dev/sda1 ro quiet\n\tinitrd\t/boot/initrd.img-{Version}\n}}\n");
         Put("/etc/initramfs-tools/modules", "# comment\n");
         Put("/etc/initramfs-tools/conf.d/resume", "RESUME=/dev/sda2\n");
@@ -62,9 +64,11 @@ internal sealed class SampleGuest : IDisposable
 
     public string Distribution { get; set; } = "debian";
 
-    public List<string> IdLike { get; } = [];
+    public Firmware Firmware { get; set; }
 
     public JobConvert Options { get; set; } = new();
+
+    public List<string> IdLike { get; } = [];
 
     public static GuestVolume Volume(int disk, int partition, string? content, string? uuid, string? partitionUuid) => new()
     {
@@ -145,6 +149,7 @@ internal sealed class SampleGuest : IDisposable
                     Schema = SourceMetadata.SchemaName,
                     Name = "sample",
                     Nics = Nics,
+                    Firmware = Firmware,
                     Disks = [new DiskMetadata { Index = 0, Format = "raw", Path = "a", VirtualBytes = 7 }, new DiskMetadata { Index = 1, Format = "raw", Path = "b", VirtualBytes = 9 }],
                 },
                 System = new OperatingSystemMetadata { Family = "linux", Distribution = Distribution, ProductName = $"{Distribution} 12" },

@@ -8,15 +8,17 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Boot;
 /// <remarks>A map of whole disks: here a UUID is no name, so the disks get the names that the target's kernel gives them.</remarks>
 internal sealed partial class DeviceMapStep : IConversionStep
 {
+    private static readonly string[] Maps = ["/boot/grub/device.map", "/boot/grub2/device.map"];
+
     /// <inheritdoc/>
     public string Concern => "device-map";
 
     /// <inheritdoc/>
     public void Plan(LinuxGuest guest, StepPlan plan, CancellationToken cancel)
     {
-        var path = $"{guest.Grub.ConfigurationPath[..guest.Grub.ConfigurationPath.LastIndexOf('/')]}/device.map";
-        if (guest.Files.ReadText(path) is { } text)
+        foreach (var path in Maps.Where(guest.Files.HasFile))
         {
+            var text = guest.Files.ReadText(path)!;
             plan.Edit(GuestText.Rewrite(path, "the disks as the target's kernel names them", text, before => TextLines.Map(before, line => Rewrite(line, guest.Block.DiskPrefix))));
         }
     }

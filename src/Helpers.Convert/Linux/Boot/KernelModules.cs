@@ -27,8 +27,8 @@ internal sealed class KernelModules
             var colon = line.IndexOf(':');
             if (colon <= 0 || !ModuleName.IsModule(line[..colon]))
                 continue;
-            var path = line[..colon];
-            modules._dependencies[path] = line[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            var path = Relative(line[..colon]);
+            modules._dependencies[path] = [.. line[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Relative)];
             modules._pathByName.TryAdd(ModuleName.Of(path), path);
         }
 
@@ -73,6 +73,10 @@ internal sealed class KernelModules
 
         return result;
     }
+
+    /// <summary>Older depmods (RHEL 5, SLES 11) write absolute paths, <c>/lib/modules/VERSION/kernel/…</c>.</summary>
+    private static string Relative(string path)
+        => path.Split('/', 5) is ["", "lib", "modules", _, var relative] ? relative : path;
 
     private IEnumerable<string> Needed(string path)
         => _dependencies.GetValueOrDefault(path, []).Where(_dependencies.ContainsKey)

@@ -9,8 +9,19 @@ internal static class Codec
     /// <summary>No initramfs unpacks to more; a decompression bomb does.</summary>
     public const long LargestUnpacked = 1L << 30;
 
-    private static readonly byte[][] OtherMagics = [[0x42, 0x5A, 0x68], [0x5D, 0x00, 0x00], [0x89, 0x4C, 0x5A, 0x4F], [0x04, 0x22, 0x4D, 0x18]];
-    private static readonly string[] OtherNames = ["bzip2", "lzma", "lzo", "lz4 (modern frame, which no kernel reads)"];
+    private static readonly (ArchiveCompression Compression, byte[] Magic)[] Magics =
+    [
+        (ArchiveCompression.Gzip, [0x1F, 0x8B]),
+        (ArchiveCompression.Zstd, [0x28, 0xB5, 0x2F, 0xFD]),
+        (ArchiveCompression.Xz, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]),
+        (ArchiveCompression.Lz4, [0x02, 0x21, 0x4C, 0x18]),
+        (ArchiveCompression.Bzip2, [0x42, 0x5A, 0x68]),
+        (ArchiveCompression.Lzma, [0x5D, 0x00, 0x00]),
+        (ArchiveCompression.Lzo, [0x89, 0x4C, 0x5A, 0x4F]),
+    ];
+
+    /// <summary>lz4's own frame, which no kernel reads (lib/decompress_unlz4.c).</summary>
+    private static readonly byte[] ModernLz4 = [0x04, 0x22, 0x4D, 0x18];
 
     /// <summary>Tells the compression by its magic number.</summary>
     /// <param name="bytes">First bytes.</param>
@@ -19,21 +30,15 @@ internal static class Codec
     {
         if (CpioReader.StartsArchive(bytes))
             return ArchiveCompression.None;
-        if (bytes.StartsWith<byte>([0x1F, 0x8B]))
-            return ArchiveCompression.Gzip;
-        if (bytes.StartsWith<byte>([0x28, 0xB5, 0x2F, 0xFD]))
-            return ArchiveCompression.Zstd;
-        if (bytes.StartsWith<byte>([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]))
-            return ArchiveCompression.Xz;
-        if (bytes.StartsWith<byte>([0x02, 0x21, 0x4C, 0x18]))
-            return ArchiveCompression.Lz4;
-        for (var i = 0; i < OtherMagics.Length; i++)
+        foreach (var (compression, magic) in Magics)
         {
-            if (bytes.StartsWith(OtherMagics[i]))
-                throw new InitramfsFormatException($"its compression, {OtherNames[i]}, is not supported");
+            if (bytes.StartsWith(magic))
+                return compression;
         }
 
-        throw new InitramfsFormatException($"its compression is not known (it starts with {System.Convert.ToHexString(bytes[..Math.Min(bytes.Length, 8)])})");
+        throw new InitramfsFormatException(bytes.StartsWith(ModernLz4)
+            ? "its compression, lz4 in its modern frame, is read by no kernel"
+            : $"its compression is not known (it starts with {System.Convert.ToHexString(bytes[..Math.Min(bytes.Length, 8)])})");
     }
 
     /// <summary>Unpacks; several frames one after another give what they hold one after another.</summary>
@@ -66,6 +71,9 @@ internal static class Codec
         ArchiveCompression.Zstd => new Command("zstd", "-d", "-q", "-c"),
         ArchiveCompression.Xz => new Command("xz", "-d", "-q", "-c", "--memlimit=1GiB"),
         ArchiveCompression.Lz4 => new Command("lz4", "-d", "-q", "-c"),
+        ArchiveCompression.Bzip2 => new Command("bzip2", "-d", "-q", "-c"),
+        ArchiveCompression.Lzma => new Command("xz", "--format=lzma", "-d", "-q", "-c", "--memlimit=1GiB"),
+        ArchiveCompression.Lzo => new Command("lzop", "-d", "-q", "-c"),
         _ => throw new NotSupportedException(compression.ToString()),
     };
 
@@ -78,6 +86,9 @@ internal static class Codec
         ArchiveCompression.Zstd => new Command("zstd", "-q", "-c", "-6", "-T0"),
         ArchiveCompression.Xz => new Command("xz", "-z", "-q", "-c", "-1", "-T0", "--check=crc32"),
         ArchiveCompression.Lz4 => new Command("lz4", "-z", "-q", "-c", "-l", "-4"),
+        ArchiveCompression.Bzip2 => new Command("bzip2", "-z", "-q", "-c", "-1"),
+        ArchiveCompression.Lzma => new Command("xz", "--format=lzma", "-z", "-q", "-c", "-1"),
+        ArchiveCompression.Lzo => new Command("lzop", "-q", "-c", "-1"),
         _ => throw new NotSupportedException(compression.ToString()),
     };
 

@@ -31,8 +31,8 @@ internal sealed class CpioWriter : IDisposable
         Pad(4);
     }
 
-    /// <summary>Adds a new regular file, mode 0644.</summary>
-    public void AddFile(string path, uint modifiedSeconds, ReadOnlySpan<byte> content) => Write(path, RegularFile, 1, modifiedSeconds, content, _nextInode++);
+    /// <summary>Adds a new regular file, mode 0644 unless told otherwise.</summary>
+    public void AddFile(string path, uint modifiedSeconds, ReadOnlySpan<byte> content, uint mode = RegularFile) => Write(path, mode, 1, modifiedSeconds, content, _nextInode++);
 
     /// <summary>Adds a new directory, mode 0755.</summary>
     public void AddDirectory(string path, uint modifiedSeconds) => Write(path, PlainDirectory, 2, modifiedSeconds, [], _nextInode++);

@@ -73,7 +73,10 @@ internal static class InitramfsComposer
         {
             foreach (var directory in Parents(path).Where(directory => !image.TryGet(directory, out _) && made.Add(directory)))
                 writer.AddDirectory(directory, time);
-            writer.AddFile(path, image.TryGet(path, out var old) ? old.ModifiedSeconds : time, bytes.Span);
+            if (image.TryGet(path, out var old) && old.IsFile)
+                writer.AddFile(path, old.ModifiedSeconds, bytes.Span, old.Mode);
+            else
+                writer.AddFile(path, time, bytes.Span);
         }
 
         return writer.Finish();

@@ -12,14 +12,19 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel, InitramfsImage image)
 {
     private const long LargestModule = 128 * 1024 * 1024;
+    private const string GzipSuffix = ".gz";
 
     /// <summary>Where the archive has modules: <c>lib</c> is a link to <c>usr/lib</c> in most.</summary>
     private readonly string _base = image.Resolve($"lib/modules/{kernel.Version}");
+
+    private readonly NashScript? _script = NashScript.Find(image);
 
     /// <summary>The named drivers and what they need, as far as they are missing or not in the archive's index; paths as in modules.dep.</summary>
     /// <param name="drivers">Module names.</param>
     public IReadOnlyList<string> Missing(IEnumerable<string> drivers)
     {
+        if (_script is { } script)
+            return [.. kernel.Modules.Closure(drivers).Where(path => !script.Loads(ModuleName.Of(path)))];
         var inside = Inside().Keys.Select(ModuleName.Of).ToHashSet(StringComparer.Ordinal);
         var indexed = Indexed();
         return [.. kernel.Modules.Closure(drivers).Where(path => !inside.Contains(ModuleName.Of(path)) || !indexed.Contains(ModuleName.Of(path)))];
@@ -32,14 +37,26 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
     /// <param name="cancel">Stops depmod.</param>
     public void Add(IReadOnlyList<string> missing, InitramfsContent content, string directory, CancellationToken cancel)
     {
+        content.Because($"drivers {string.Join(", ", missing.Select(ModuleName.Of))}");
+        if (_script is { } script)
+        {
+            foreach (var path in missing)
+                content.Put(image, $"{NashScript.ModuleDirectory}/{FileName(path)}", ReadModule(path));
+            content.Put(image, NashScript.Path, script.With(missing.Select(FileName)));
+            return;
+        }
+
         var inside = Inside();
         var names = inside.Keys.Select(ModuleName.Of).ToHashSet(StringComparer.Ordinal);
         foreach (var path in missing.Where(path => !names.Contains(ModuleName.Of(path))))
         {
             var module = ReadModule(path);
             inside[path] = module;
-            content.Put(image, $"{_base}/{path}", module);
+            if (!path.EndsWith(GzipSuffix, StringComparison.Ordinal))
+                content.Put(image, $"{_base}/{path}", module);
         }
+
+        Unpack(inside, content, cancel);
 
         foreach (var source in ModuleTree.Sources)
         {
@@ -53,14 +70,30 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
             content.Put(image, $"{_base}/{source}", inside[source]);
         foreach (var (name, index) in ModuleTree.Index(directory, kernel.Version, inside, cancel))
             content.Put(image, $"{_base}/{name}", index);
-        content.Because($"drivers {string.Join(", ", missing.Select(ModuleName.Of))}");
     }
+
+    private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
 
     private Dictionary<string, ReadOnlyMemory<byte>> Inside()
         => image.Paths.Where(path => path.StartsWith(_base + "/", StringComparison.Ordinal) && ModuleName.IsModule(path))
             .Select(path => (Path: path, Content: image.Content(path)))
             .Where(module => module.Content is not null)
             .ToDictionary(module => module.Path[(_base.Length + 1)..], module => module.Content!.Value, StringComparer.Ordinal);
+
+    /// <summary>
+    /// The host's depmod may know no gzip (Debian's does not), and leaves such modules out of its indexes: they are put in unpacked,
+    /// beside those that are there, and the indexes name them. modprobe and Alpine's nlplug-findfs load what the indexes name.
+    /// </summary>
+    private void Unpack(Dictionary<string, ReadOnlyMemory<byte>> inside, InitramfsContent content, CancellationToken cancel)
+    {
+        foreach (var path in inside.Keys.Where(path => path.EndsWith(GzipSuffix, StringComparison.Ordinal)).ToList())
+        {
+            var plain = path[..^GzipSuffix.Length];
+            inside[plain] = Codec.Unpack(ArchiveCompression.Gzip, inside[path], cancel, LargestModule);
+            inside.Remove(path);
+            content.Put(image, $"{_base}/{plain}", inside[plain]);
+        }
+    }
 
     private HashSet<string> Indexed()
         => image.Content($"{_base}/modules.dep") is { } index && image.Content($"{_base}/modules.dep.bin") is not null

@@ -1,7 +1,6 @@
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;
-using Hyper2Kvm.Helpers.Convert.Linux.Devices;
 using Hyper2Kvm.Helpers.Convert.Linux.Edits;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
@@ -9,7 +8,8 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 /// <summary>Puts the drivers of the target into the initramfs of every installed kernel. No program of the guest is run for it.</summary>
 internal sealed class InitramfsStep : IConversionStep
 {
-    private const long LargestFile = 512L * 1024 * 1024;
+    /// <summary>No initramfs is larger; nor is a unified kernel image.</summary>
+    public const long LargestFile = 512L * 1024 * 1024;
 
     /// <inheritdoc/>
     public string Concern => "initramfs";
@@ -19,19 +19,18 @@ internal sealed class InitramfsStep : IConversionStep
     {
         foreach (var kernel in guest.Kernels)
         {
-            if (kernel.InitramfsPath is not { } path)
-            {
+            if (kernel.InitramfsPaths.Count == 0 && !kernel.Images.Any(UnifiedImage.IsNamedAs))
                 RequireBuiltIn(guest, kernel, plan);
-                continue;
-            }
-
-            try
+            foreach (var path in kernel.InitramfsPaths)
             {
-                PlanOne(guest, kernel, Target(guest.Files, path), plan, cancel);
-            }
-            catch (InitramfsFormatException unusable)
-            {
-                throw new StepException(ErrorCodes.ConvertInitramfs, $"{path}: {unusable.Message}", inner: unusable);
+                try
+                {
+                    PlanOne(guest, kernel, path, plan, cancel);
+                }
+                catch (InitramfsFormatException unusable)
+                {
+                    throw new StepException(ErrorCodes.ConvertInitramfs, $"{path}: {unusable.Message}", unusable.Hint, unusable);
+                }
             }
         }
     }
@@ -43,7 +42,7 @@ internal sealed class InitramfsStep : IConversionStep
         if (guest.Files.HasFile(InitramfsFile.New(path)))
             plan.Edit(new DeleteFile(InitramfsFile.New(path), "left behind by a conversion that was killed"));
         var image = InitramfsImage.Read(guest.Files.ReadBounded(source, LargestFile), cancel);
-        var content = Wanted(guest, kernel, image, path, plan, cancel);
+        var content = InitramfsWants.Of(guest, kernel, image, path, plan, cancel);
         if (content.IsEmpty)
         {
             plan.Note($"the kernel {kernel.Version} has all drivers in its initramfs or built in", path);
@@ -54,42 +53,29 @@ internal sealed class InitramfsStep : IConversionStep
 
         var composed = InitramfsComposer.Compose(image, content, cancel);
         InitramfsCheck.Require(composed, kernel, guest.Block.Modules, content, guest.Files, cancel);
-        var mode = guest.Files.Status(source)?.Mode ?? 0x1A4;
         var how = InitramfsComposer.IsRewritten(image) ? "packed again" : "added as a second archive, which lsinitramfs does not list";
-        plan.Edit(new WriteFile(InitramfsFile.New(path), $"{string.Join("; ", content.Reasons)} ({image.Compression.ToString().ToLowerInvariant()}, {how})", composed, IsText: false)
-        {
-            Mode = mode,
-            ReportedPath = path,
-        });
-        if (!interrupted)
-            plan.Edit(new RenameFile(path, InitramfsFile.Kept(path), "the initramfs as it was is kept; remove it once the guest runs"));
-        plan.Edit(new RenameFile(InitramfsFile.New(path), path, "the new initramfs takes its place"));
+        var reason = $"{string.Join("; ", content.Reasons)} ({image.Compression.ToString().ToLowerInvariant()}, {how})";
+        Replace(guest.Files, plan, path, source, composed, reason);
         plan.Edit(RecordedHash.Of(guest.Files, kernel.Version, path, composed));
     }
 
-    private static InitramfsContent Wanted(LinuxGuest guest, InstalledKernel kernel, InitramfsImage image, string path, StepPlan plan, CancellationToken cancel)
+    /// <summary>Puts a new file in the place of one that is kept: at no time is there none, or half of one, under its name for longer than two renames take.</summary>
+    /// <param name="files">The guest.</param>
+    /// <param name="plan">Where the edits go.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="source">Where it is now: under its name, or where a conversion that was killed kept it.</param>
+    /// <param name="content">Its new content.</param>
+    /// <param name="reason">Why.</param>
+    public static void Replace(IGuestFiles files, StepPlan plan, string path, string source, byte[] content, string reason)
     {
-        var content = new InitramfsContent();
-        var drivers = new InitramfsDrivers(guest.Files, kernel, image);
-        var missing = drivers.Missing(guest.Block.Modules);
-        if (missing.Count > 0)
+        plan.Edit(new WriteFile(InitramfsFile.New(path), reason, content, IsText: false)
         {
-            var tree = Directory.CreateDirectory(Path.Combine(guest.Input.ToolDirectory, $"modules-{Guid.NewGuid():N}"));
-            try
-            {
-                drivers.Add(missing, content, tree.FullName, cancel);
-            }
-            finally
-            {
-                tree.Delete(recursive: true);
-            }
-
-            InitramfsSettings.LoadByName(image, content, guest.Block.Modules.Where(name => kernel.Modules.PathOf(name) is not null));
-        }
-
-        InitramfsSettings.FreeOfDeviceNames(image, content, new DeviceRewriter(guest.Names, path, plan));
-        InterfaceNames.Add(guest, image, content);
-        return content;
+            Mode = files.Status(source)?.Mode ?? 0x1A4,
+            ReportedPath = path,
+        });
+        if (source == path)
+            plan.Edit(new RenameFile(path, InitramfsFile.Kept(path), "the file as it was is kept; remove it once the guest runs"));
+        plan.Edit(new RenameFile(InitramfsFile.New(path), path, "the new file takes its place"));
     }
 
     /// <summary>A kernel without an initramfs boots only with the drivers of its root built in: the default one is refused here rather than found dead on the target.</summary>
@@ -99,15 +85,9 @@ internal sealed class InitramfsStep : IConversionStep
         if (modules.Count == 0)
             return;
         var message = $"the kernel {kernel.Version} has no initramfs, and {string.Join(", ", modules)} are no part of it: it cannot find its root on the target";
-        var hint = $"Run update-initramfs -c -k {kernel.Version} in the guest.";
+        var hint = $"Run {RebuildCommand.Of(guest.Files, kernel.Version)} in the guest.";
         if (kernel == guest.DefaultKernel)
             throw new StepException(ErrorCodes.ConvertKernel, $"{kernel.ImagePath}: {message}", hint);
         plan.Warn(message, kernel.ImagePath, hint);
     }
-
-    /// <summary>The file that a link names, since renaming the link would leave what it names behind.</summary>
-    private static string Target(IGuestFiles files, string path)
-        => files.ReadLink(path) is not { } target ? path
-            : target.StartsWith('/') ? target
-            : $"{path[..path.LastIndexOf('/')]}/{target}";
 }

@@ -19,7 +19,7 @@ internal static class TargetMachine
             GenerationId = source.GenerationId,
             MemoryBytes = source.MemoryBytes,
             Cpu = source.Cpu,
-            Firmware = FirmwareOf(guest.Input),
+            Firmware = guest.Input.TargetFirmware,
             SecureBoot = source.SecureBoot ?? false,
             Tpm = source.Tpm,
             Disks = Disks(guest),
@@ -35,11 +35,6 @@ internal static class TargetMachine
     /// <summary>Model of network card that the default kernel drives.</summary>
     /// <param name="kernel">The default kernel.</param>
     public static string NicModel(InstalledKernel kernel) => kernel.DrivesVirtioNet ? "virtio" : "e1000";
-
-    private static Firmware FirmwareOf(LinuxGuestInput input)
-        => input.Source.Firmware != Firmware.Unknown ? input.Source.Firmware
-            : input.DetectedFirmware != Firmware.Unknown ? input.DetectedFirmware
-            : Firmware.Bios;
 
     private static GuestCapabilities Capabilities(LinuxGuest guest)
     {
@@ -71,7 +66,7 @@ internal static class TargetMachine
 
     /// <summary>The disk that the firmware starts from: that of the EFI system partition, else of <c>/boot</c>, else of the root.</summary>
     private static int BootDisk(LinuxGuestInput input)
-        => new[] { "/boot/efi", "/boot", "/" }
+        => new[] { "/boot/efi", "/efi", "/boot", "/" }
             .Select(point => input.Mounts.FirstOrDefault(mount => mount.MountPoint == point)?.Volume.Disk)
             .FirstOrDefault(disk => disk is not null) ?? 0;
 }

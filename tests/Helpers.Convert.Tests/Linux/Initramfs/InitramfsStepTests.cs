@@ -104,6 +104,18 @@ public class InitramfsStepTests
     }
 
     [Fact]
+    public void An_archive_in_which_nothing_is_known_to_load_drivers_is_refused_with_the_remedy()
+    {
+        using var guest = new SampleGuest();
+        guest.Put(File, Archives.Gzip(Archives.Cpio(writer => writer.AddFile("init", 1, "#!/bin/sh\ninsmod /lib/mptspi.ko\n"u8))));
+        var failure = Failing(guest);
+        failure.Code.Should().Be(ErrorCodes.ConvertInitramfs);
+        failure.Message.Should().StartWith(File).And.Contain("nothing in it is known to load drivers");
+        failure.Hint.Should().Contain("mkinitrd --with=virtio_pci");
+        guest.Files.Written.Should().BeEmpty();
+    }
+
+    [Fact]
     public void A_hostile_archive_is_refused_with_the_files_name_and_nothing_is_written()
     {
         using var guest = new SampleGuest();
@@ -152,7 +164,12 @@ public class InitramfsStepTests
         guest.Mounts.AddRange([new(guest.Volumes[0], "/"), new(guest.Volumes[2], "/boot")]);
         var noise = new byte[60 << 20];
         new Random(1).NextBytes(noise);
-        guest.Put(File, Archives.Pack("none", Archives.Cpio(writer => writer.AddFile("big", 1, noise))));
+        guest.Put(File, Archives.Pack("none", Archives.Cpio(writer =>
+        {
+            writer.AddDirectory("conf", 1);
+            writer.AddFile("conf/modules", 1, []);
+            writer.AddFile("big", 1, noise);
+        })));
         guest.Files.FreeByPath["/boot"] = 55L << 20;
         var failure = Failing(guest);
         failure.Code.Should().Be(ErrorCodes.ConvertNoSpace);
