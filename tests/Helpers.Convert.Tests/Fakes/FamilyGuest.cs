@@ -27,7 +27,7 @@ internal static class FamilyGuest
 
     public static SampleGuest Make(string name)
     {
-        var guest = new SampleGuest(isDebian: false);
+        var guest = new SampleGuest(isDebian: false) { Options = new JobConvert { GuestAgent = "off" } };
         Trees[name](guest);
         return guest;
     }

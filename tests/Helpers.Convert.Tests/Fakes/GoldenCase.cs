@@ -18,7 +18,7 @@ internal sealed class GoldenCase : IDisposable
     {
         _directory = Path.Combine(Home, name);
         _before = Path.Combine(_directory, "before");
-        Guest = new SampleGuest();
+        Guest = new SampleGuest { Options = new JobConvert { GuestAgent = "off" } };
         foreach (var file in Below(new DirectoryInfo(_before)))
         {
             var path = "/" + Path.GetRelativePath(_before, file.FullName);

@@ -13,7 +13,7 @@ public class FamilyTests
     private static readonly Dictionary<(string Family, string Path), (string Before, string After)> Further = new()
     {
         [("sles11", "/etc/sysconfig/kernel")] = ("\"mptspi ext3\"", "\"mptspi ext3 virtio_pci virtio_blk virtio_scsi sd_mod virtio_net\""),
-        [("rhel5", "/etc/modprobe.conf")] = ("ata_piix\n", "ata_piix\nalias scsi_hostadapter2 virtio_pci\nalias scsi_hostadapter3 virtio_blk\nalias scsi_hostadapter4 virtio_scsi\n"),
+        [("rhel5", "/etc/modprobe.conf")] = ("vmxnet3\nalias scsi_hostadapter mptspi\nalias scsi_hostadapter1 ata_piix\n", "virtio_net\nalias scsi_hostadapter mptspi\nalias scsi_hostadapter1 ata_piix\nalias scsi_hostadapter2 virtio_pci\nalias scsi_hostadapter3 virtio_blk\nalias scsi_hostadapter4 virtio_scsi\n"),
         [("arch", "/etc/mkinitcpio.conf")] = ("\nMODULES=(ext4)", "\nMODULES=(ext4 virtio_pci virtio_blk virtio_scsi sd_mod virtio_net)"),
         [("alpine", "/etc/mkinitfs/mkinitfs.conf")] = ("ext4 scsi", "ext4 scsi virtio"),
     };

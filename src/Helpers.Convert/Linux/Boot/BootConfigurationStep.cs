@@ -20,7 +20,7 @@ internal sealed partial class BootConfigurationStep : IConversionStep
     /// <inheritdoc/>
     public void Plan(LinuxGuest guest, StepPlan plan, CancellationToken cancel)
     {
-        var edits = new TextEdits(guest.Files);
+        var edits = new TextEdits(guest);
         foreach (var file in guest.Bootloader.ArgumentFiles)
             RewriteArguments(guest, file, plan, edits);
         if (guest.Bootloader is Grub2 grub)

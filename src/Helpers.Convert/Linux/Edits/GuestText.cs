@@ -63,6 +63,10 @@ internal static class GuestText
     /// <param name="text">As <see cref="ReadText"/> gave it.</param>
     public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 
+    /// <summary>The text of bytes that are to be written, as <see cref="ReadText"/> will give it.</summary>
+    /// <param name="bytes">As <see cref="Bytes"/> gave them.</param>
+    public static string Text(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
+
     /// <summary>A text as people read it, for reports: UTF-8 where it is that.</summary>
     /// <param name="bytes">Bytes of a file.</param>
     public static string Readable(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);

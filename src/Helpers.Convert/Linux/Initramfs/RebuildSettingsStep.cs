@@ -31,7 +31,7 @@ internal sealed partial class RebuildSettingsStep : IConversionStep
         var drivers = guest.Block.Modules.Where(name => guest.Kernels.Any(kernel => kernel.Modules.PathOf(name) is not null)).ToList();
         if (drivers.Count == 0)
             return;
-        var edits = new TextEdits(guest.Files);
+        var edits = new TextEdits(guest);
         var tools = new List<string>();
         void Keep(string tool, bool isThere, string path, Func<string, string> rewrite)
         {

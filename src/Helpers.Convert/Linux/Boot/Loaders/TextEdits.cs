@@ -1,11 +1,10 @@
-using Hyper2Kvm.Guest;
 using Hyper2Kvm.Helpers.Convert.Linux.Edits;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux.Boot.Loaders;
 
-/// <summary>Edits of text files of which several may want the same file: each works on what the one before it made.</summary>
-/// <param name="files">The guest.</param>
-internal sealed class TextEdits(IGuestFiles files)
+/// <summary>Edits of text files of which several may want the same file, earlier steps too: each works on what the one before it made.</summary>
+/// <param name="guest">The guest, with what was planned before.</param>
+internal sealed class TextEdits(LinuxGuest guest)
 {
     private readonly List<string> _order = [];
     private readonly Dictionary<string, (List<string> Reasons, List<Func<string, string>> Rewrites)> _byPath = new(StringComparer.Ordinal);
@@ -33,7 +32,7 @@ internal sealed class TextEdits(IGuestFiles files)
         foreach (var path in _order)
         {
             var (reasons, rewrites) = _byPath[path];
-            var before = files.ReadText(path) ?? string.Empty;
+            var before = Planned(path) ?? guest.Files.ReadText(path) ?? string.Empty;
             var text = before;
             var said = new List<string>();
             for (var i = 0; i < rewrites.Count; i++)
@@ -47,4 +46,7 @@ internal sealed class TextEdits(IGuestFiles files)
             plan.Edit(GuestText.Rewrite(path, string.Join("; ", said.Distinct()), before, start => rewrites.Aggregate(start, (current, rewrite) => rewrite(current))));
         }
     }
+
+    private string? Planned(string path)
+        => guest.Plans.SelectMany(plan => plan.Edits).OfType<WriteFile>().LastOrDefault(edit => edit.Path == path) is { } edit ? GuestText.Text(edit.Content.Span) : null;
 }
