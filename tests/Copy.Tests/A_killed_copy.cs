@@ -61,18 +61,36 @@ public sealed class A_killed_copy : IDisposable
         MustBeTheSource(form);
     }
 
-    [Fact]
-    public void That_was_complete_is_not_copied_again()
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void That_was_complete_is_not_copied_again(string form)
     {
         using var input = new NbdkitServer("file", _source);
-        var task = Task(input, null);
-        CopyEngine.Run([task], Settings("qcow2"), new RecordingObserver(), CancellationToken.None);
+        using var output = form == "nbd" ? new NbdkitServer("file", _work.EmptyImage("target", Size)) : null;
+        var task = Task(input, output);
+        CopyEngine.Run([task], Settings(form), new RecordingObserver(), CancellationToken.None);
         var observer = new RecordingObserver();
 
-        CopyEngine.Run([task], Settings("qcow2") with { Resume = true }, observer, CancellationToken.None);
+        CopyEngine.Run([task], Settings(form) with { Resume = true }, observer, CancellationToken.None);
 
+        observer.Warnings.Should().BeEmpty();
         observer.Results.Single().Result.Should().Be(new CopyResult(Size, 0, 0, 0, 0));
-        MustBeTheSource("qcow2");
+        MustBeTheSource(form);
+    }
+
+    [Fact]
+    public void That_was_complete_is_copied_again_to_a_server_that_was_started_anew()
+    {
+        using var input = new NbdkitServer("file", _source);
+        CopyTask task;
+        using (var output = new NbdkitServer("file", _work.EmptyImage("target", Size)))
+        {
+            task = Task(input, output);
+            CopyEngine.Run([task], Settings("nbd"), new RecordingObserver(), CancellationToken.None);
+        }
+
+        using var empty = new NbdkitServer("file", _work.EmptyImage("target", Size));
+        MustStartOver(task with { Target = Workspace.At(empty) }, "the server of the target", Settings("nbd"));
     }
 
     [Fact]

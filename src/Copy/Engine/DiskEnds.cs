@@ -37,17 +37,25 @@ internal sealed class DiskEnds : IDisposable
             // What is unknown at an old target is no fresh disk; and nothing in the journal may outlive what it tells of.
             if (journal is { Header: not null } && settings.Resume) settings = settings with { DestinationIsZero = settings.DestinationIsZero && task.Target.Nbd is null };
             if (!goOn) journal?.Forget();
-            target = goOn && journal!.IsComplete
-                ? new DiscardTargetDisk(header.Target)
-                : EndpointFactory.OpenTarget(task, settings, source.Size, goOn ? journal : null);
-            if (goOn && task.Target.Nbd is not null && target.Identity != journal!.Header!.Target)
+
+            // A file was compared by its path and is not touched when it is whole; of a server only its connection tells which it is.
+            var isWhole = goOn && journal!.IsComplete;
+            if (!isWhole || task.Target.Nbd is not null) target = EndpointFactory.OpenTarget(task, settings, source.Size, goOn ? journal : null);
+            if (goOn && task.Target.Nbd is not null && target!.Identity != journal!.Header!.Target)
             {
                 Tell(task, observer, "the server of the target is another");
                 journal.Forget();
+                isWhole = false;
             }
 
-            if (journal is { Header: null }) journal.Begin(header with { Target = target.Identity });
-            return new DiskEnds(source, target, journal);
+            if (isWhole)
+            {
+                target?.Dispose();
+                target = new DiscardTargetDisk(journal!.Header!.Target);
+            }
+
+            if (journal is { Header: null }) journal.Begin(header with { Target = target!.Identity });
+            return new DiskEnds(source, target!, journal);
         }
         catch (Exception e)
         {
