@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Core.Errors;
 
 namespace Hyper2Kvm.Copy.Tests;
 
@@ -170,7 +171,7 @@ public sealed class A_killed_copy : IDisposable
     }
 
     [Fact]
-    public void With_a_torn_or_foreign_journal_trusts_what_is_whole_in_it()
+    public void With_a_torn_journal_trusts_what_is_whole_in_it()
     {
         using var input = new NbdkitServer("file", _source);
         var task = Task(input, null);
@@ -181,8 +182,8 @@ public sealed class A_killed_copy : IDisposable
             bytes => [.. bytes, .. "{\"done\":[0,"u8],
             bytes => [.. bytes, .. new byte[4096]],
             _ => [],
-            _ => [.. "hello\n"u8],
             bytes => bytes[..30],
+            bytes => bytes[..5],
         })
         {
             StopAfter(3 * RangeLength, task, Settings("raw"), new RecordingObserver());
@@ -190,6 +191,24 @@ public sealed class A_killed_copy : IDisposable
 
             CopyEngine.Run([task], Settings("raw") with { Resume = true }, new RecordingObserver(), CancellationToken.None);
             MustBeTheSource("raw");
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1 << 20)]
+    public void Refuses_a_journal_that_is_another_file_and_leaves_it_as_it_is(int zeroes)
+    {
+        var task = new CopyTask("vda", CopyEndpoint.File(_source), CopyEndpoint.File(_work.Path("target"))) { Journal = _work.Path("journal") };
+        byte[] content = [.. new byte[zeroes], .. "hello\n"u8];
+        File.WriteAllBytes(task.Journal, content);
+        foreach (var resume in new[] { false, true })
+        {
+            var copy = () => CopyEngine.Run([task], Settings("raw") with { Resume = resume }, new RecordingObserver(), CancellationToken.None);
+
+            copy.Should().Throw<StepException>().WithMessage($"*{task.Journal} is no journal*").Which.Code.Should().Be(ErrorCodes.Usage);
+            File.ReadAllBytes(task.Journal).Should().Equal(content);
+            File.Exists(task.Target.Path).Should().BeFalse("nothing was begun");
         }
     }
 

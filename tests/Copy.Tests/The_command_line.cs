@@ -123,6 +123,33 @@ public sealed class The_command_line
         CopyProgram.Copy(source, work.Path("new"), source, work.Path("./new")).Errors.Should().Contain("is the target of two disks");
     }
 
+    [Theory]
+    [InlineData("is a disk and a journal", "guest.0", "target", "guest.0", "guest")]
+    [InlineData("is a disk and a journal", "source", "guest.0", "source", "guest")]
+    [InlineData("is a disk and a journal", "source", "target", "source", "link")]
+    [InlineData("is no journal of a copy", "source", "target", "other.0", "other")]
+    public void Does_not_keep_its_journal_in_a_disk(string refusal, string from, string to, string precious, string journal)
+    {
+        using var work = new Workspace();
+        var source = work.RandomImage(from, 1 << 20, new Random(1), 9, 1 << 20);
+        if (precious != from) File.Copy(source, work.Path(precious));
+        File.CreateSymbolicLink(work.Path("link.0"), source);
+        var (code, _, errors) = CopyProgram.Copy(source, work.Path(to), "--journal", work.Path(journal));
+        code.Should().Be(ErrorCodes.Usage.ExitCode);
+        errors.Should().Contain(refusal).And.Contain("what to do: ");
+        new FileInfo(work.Path(precious)).Length.Should().Be(1 << 20);
+    }
+
+    [Fact]
+    public void Does_not_keep_two_journals_in_one_file()
+    {
+        using var work = new Workspace();
+        var source = work.RandomImage("source", 1 << 20, new Random(1), 9, 1 << 20);
+        File.WriteAllBytes(work.Path("journal.0"), []);
+        File.CreateSymbolicLink(work.Path("journal.1"), work.Path("journal.0"));
+        CopyProgram.Copy(source, work.Path("one"), source, work.Path("two"), "--journal", work.Path("journal")).Errors.Should().Contain("is the journal of two disks");
+    }
+
     [Fact]
     public void Tells_each_kind_of_failure_by_its_exit_code_and_what_to_do()
     {

@@ -77,11 +77,9 @@ internal sealed class CopyOptions
         Description = "Go on with a copy that was killed: what its journal says is finished is not copied again, unless source or target are others by now (default: copy all).",
     };
 
-    /// <summary>The disks with the journals that were asked for.</summary>
+    /// <summary>Where journals were asked for: the path without their numbers, or null.</summary>
     /// <param name="parsed">The parsed command line.</param>
-    /// <param name="tasks">The disks.</param>
-    internal List<CopyTask> WithJournals(ParseResult parsed, IReadOnlyList<CopyTask> tasks) =>
-        [.. tasks.Select((task, index) => task with { Journal = parsed.GetValue(_journal) is { } path ? $"{path}.{index}" : null })];
+    internal string? Journal(ParseResult parsed) => parsed.GetValue(_journal);
 
     /// <summary>What to do after an interruption.</summary>
     /// <param name="parsed">The parsed command line.</param>

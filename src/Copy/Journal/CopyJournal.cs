@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using Hyper2Kvm.Core.Errors;
 
 namespace Hyper2Kvm.Copy.Journal;
 
@@ -10,9 +10,15 @@ namespace Hyper2Kvm.Copy.Journal;
 /// </summary>
 internal sealed class CopyJournal : IDisposable
 {
+    /// <summary>Bytes of the longest line that is read: ten times what a note has with clusters of 64 KiB. A longer one counts as torn.</summary>
+    private const int LongestLine = 64 << 20;
+
     private readonly FileStream _file;
 
     private CopyJournal(FileStream file) => _file = file;
+
+    /// <summary>How each journal begins, of whatever version: by it a file of somebody else is known.</summary>
+    private static ReadOnlySpan<byte> Beginning => "{\"header\":{\"version\":"u8;
 
     /// <summary>Ranges that were finished by an earlier run, and by this one.</summary>
     internal ByteRanges Done { get; } = new();
@@ -29,18 +35,23 @@ internal sealed class CopyJournal : IDisposable
     /// <summary>Opens a journal and reads what is in it.</summary>
     /// <param name="path">Its file; made where there is none.</param>
     /// <exception cref="FileSystemErrorException">It cannot be read or made.</exception>
+    /// <exception cref="StepException">There is another file than a journal, which would be lost (<see cref="ErrorCodes.Usage"/>).</exception>
     internal static CopyJournal Open(string path)
     {
         if (NativeMethods.FileType(path) is not (0 or NativeMethods.TypeRegular)) throw new FileSystemErrorException(path, "no file, so no place for the journal of the copy", NativeMethods.Einval);
+        CopyJournal? journal = null;
         try
         {
-            var journal = new CopyJournal(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            journal = new CopyJournal(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            if (!journal.IsOurs()) throw new StepException(ErrorCodes.Usage, $"{path} is no journal of a copy, and would be lost", "Name another file with --journal, or remove this one.");
             journal.Read();
             return journal;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            throw new FileSystemErrorException(path, $"the journal of the copy: {e.Message}", NativeMethods.Eio);
+            journal?.Dispose();
+            if (e is IOException or UnauthorizedAccessException) throw new FileSystemErrorException(path, $"the journal of the copy: {e.Message}", NativeMethods.Eio);
+            throw;
         }
     }
 
@@ -96,19 +107,34 @@ internal sealed class CopyJournal : IDisposable
         }
     }
 
+    /// <summary>An empty file, or one that begins as a journal does, torn or not.</summary>
+    private bool IsOurs()
+    {
+        Span<byte> first = stackalloc byte[Beginning.Length];
+        var length = _file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        _file.Position = 0;
+        return Beginning.StartsWith(first[..length]);
+    }
+
     private void Read()
     {
-        using var reader = new StreamReader(_file, Encoding.UTF8, leaveOpen: true);
         long good = 0;
-        while (reader.ReadLine() is { } line)
-        {
-            var end = good + Encoding.UTF8.GetByteCount(line) + 1; // Past the length where the line has no end: it is torn.
-            if (end > _file.Length || Parse(line) is not { } parsed || !Take(parsed)) break;
-            good = end;
-        }
-
+        while (ReadLine() is { } line && Parse(line) is { } parsed && Take(parsed)) good = _file.Position;
         if (Header is null) Forget();
         else if (good < _file.Length) Write(() => _file.SetLength(good));
+    }
+
+    /// <summary>A line without its end; null where none ends.</summary>
+    private byte[]? ReadLine()
+    {
+        using var line = new MemoryStream();
+        while (line.Length < LongestLine && _file.ReadByte() is >= 0 and var next)
+        {
+            if (next == '\n') return line.ToArray();
+            line.WriteByte((byte)next);
+        }
+
+        return null;
     }
 
     private bool Take(JournalLine line)
@@ -127,7 +153,7 @@ internal sealed class CopyJournal : IDisposable
         return true;
     }
 
-    private static JournalLine? Parse(string line)
+    private static JournalLine? Parse(byte[] line)
     {
         try
         {
