@@ -91,6 +91,7 @@ internal sealed class FileTargetDisk : ITargetDisk
     /// <summary>Cut to nothing, then grown: whatever stood there, the file reads as zeroes now.</summary>
     private void Make(ulong size)
     {
+        TargetMark.Remove(Buffered, Path); // First: no journal may take the old file for what comes now.
         if (NativeMethods.Truncate(Buffered, 0) != 0 || NativeMethods.Truncate(Buffered, (long)size) != 0) throw Failed($"ftruncate to {size} bytes");
         if (!_settings.Allocated || size == 0) return;
         if (NativeMethods.Fallocate(Buffered, 0, 0, (long)size) != 0) throw Failed($"fallocate of {size} bytes");

@@ -54,7 +54,12 @@ internal sealed class DiskEnds : IDisposable
                 target = new DiscardTargetDisk(journal!.Header!.Target);
             }
 
-            if (journal is { Header: null }) journal.Begin(header with { Target = target!.Identity });
+            if (journal is { Header: null })
+            {
+                if (task.Target.Path is { } file) TargetMark.Renew(file);
+                journal.Begin(header with { Target = target!.Identity });
+            }
+
             return new DiskEnds(source, target!, journal);
         }
         catch (Exception e)
