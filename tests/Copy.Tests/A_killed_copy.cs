@@ -64,6 +64,56 @@ public sealed class A_killed_copy : IDisposable
 
     [Theory]
     [MemberData(nameof(Forms))]
+    public void That_is_verified_may_be_killed_twice(string form)
+    {
+        using var input = new NbdkitServer("file", _source);
+        using var output = form == "nbd" ? new NbdkitServer("file", _work.EmptyImage("target", Size)) : null;
+        var task = Task(input, output);
+        var verified = Settings(form) with { Verify = true, Resume = true };
+        StopAfter(2 * RangeLength, task, verified, new RecordingObserver());
+        StopAfter(3 * RangeLength, task, verified, new RecordingObserver());
+
+        var observer = new RecordingObserver();
+        CopyEngine.Run([task], verified, observer, CancellationToken.None);
+
+        observer.Warnings.Should().BeEmpty();
+        observer.Digests.Single().Digest.Should().Be(A_verified_copy.DigestOf(_source));
+        MustBeTheSource(form);
+    }
+
+    /// <summary>Leaves of a digest are larger than such clusters: those at the borders are written and noted once more.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void To_small_clusters_that_is_verified_when_it_goes_on_may_be_killed_again(bool compressed)
+    {
+        using var input = new NbdkitServer("--filter=noextents", "file", _source);
+        var task = Task(input, null);
+        var settings = Settings("qcow2") with { Qcow2 = new Qcow2Options { ClusterBytes = 4096, Compressed = compressed }, Resume = true };
+        StopAfter(2 * RangeLength, task, settings, new RecordingObserver());
+        StopAfter(3 * RangeLength, task, settings with { Verify = true }, new RecordingObserver());
+        var observer = new RecordingObserver();
+        CopyEngine.Run([task], settings, observer, CancellationToken.None);
+
+        observer.Warnings.Should().BeEmpty();
+        MustBeTheSource("qcow2");
+    }
+
+    [Theory]
+    [InlineData("{\"clusters\":[{\"first\":99999999,\"entry\":9223372036854841344,\"count\":1}]}")]
+    [InlineData("{\"clusters\":[{\"first\":0,\"entry\":9223372036854775808,\"count\":1}]}")]
+    [InlineData("{\"clusters\":[{\"first\":0,\"entry\":9223372036854841345,\"count\":1}]}")]
+    public void Whose_journal_tells_what_cannot_be_is_copied_anew(string line)
+    {
+        using var input = new NbdkitServer("file", _source);
+        var task = Task(input, null);
+        StopAfter(2 * RangeLength, task, Settings("qcow2"), new RecordingObserver());
+        File.AppendAllText(task.Journal!, line + "\n");
+        MustStartOver(task, "the journal says of cluster", Settings("qcow2"), "qcow2");
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
     public void That_was_complete_is_not_copied_again(string form)
     {
         using var input = new NbdkitServer("file", _source);

@@ -171,8 +171,8 @@ internal sealed class DiskCopy : IDisposable
         if (_earlier is not null && !Settings.Verify) Advance(_earlier.Total);
     }
 
-    /// <summary>A range is finished: every write of it was answered.</summary>
-    internal void Note(CopyRange range, Lane lane) => _notes?.Add(range, lane);
+    /// <summary>A range is finished: every write of it was answered. What an earlier run has done is in the journal already.</summary>
+    internal void Note(CopyRange range, Lane lane) => _notes?.Add(range.Extents.Where(extent => !WasDone(extent.Offset)), lane);
 
     /// <summary>Flushes, reports, closes.</summary>
     internal void Finish()
