@@ -14,7 +14,7 @@ internal sealed record CopySettings
     /// <summary>Reads in flight per connection; 0: chosen by target.</summary>
     internal int Depth { get; init; }
 
-    /// <summary>The target reads as zeroes everywhere already: zeroes need not be written.</summary>
+    /// <summary>The target reads as zeroes everywhere already: zeroes need not be written. Not trusted where a journal tells of an earlier copy.</summary>
     internal bool DestinationIsZero { get; init; }
 
     /// <summary>Make no holes: all of the target is allocated.</summary>

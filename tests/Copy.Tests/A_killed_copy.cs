@@ -242,6 +242,30 @@ public sealed class A_killed_copy : IDisposable
         MustStartOver(task, "the target");
     }
 
+    /// <summary>The target was zero before the first copy; now it holds that.</summary>
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    public void That_begins_anew_leaves_nothing_of_the_copy_before_on_a_target_that_was_zero(bool device, bool resume)
+    {
+        const int Length = 8 << 20;
+        var backing = _work.EmptyImage("backing", Length);
+        var settings = new CopySettings { DestinationIsZero = true };
+        using (var loop = device ? new LoopDevice(backing) : null)
+        using (var output = device ? null : new NbdkitServer("file", backing))
+        {
+            var target = loop?.Endpoint ?? Workspace.At(output!);
+            foreach (var seed in new[] { 3, 4 })
+            {
+                var disk = CopyEndpoint.File(_work.RandomImage($"disk{seed}", Length, new Random(seed), 6, 1 << 20));
+                CopyEngine.Run([new CopyTask("vda", disk, target) { Journal = _work.Path("journal") }], settings with { Resume = resume }, new RecordingObserver(), CancellationToken.None);
+            }
+        }
+
+        Workspace.MustBeEqual(_work.Path("disk4"), backing, "the zeroes of the second disk were written");
+    }
+
     [Fact]
     public void Does_not_go_on_with_a_target_server_that_was_started_anew()
     {

@@ -48,7 +48,7 @@ internal sealed class CopyOptions
 
     private readonly Option<bool> _destinationIsZero = new("--destination-is-zero")
     {
-        Description = "Trust that targets that are servers or block devices read as zeroes everywhere already (default: zeroes are written there). Files are made anew in any case.",
+        Description = "Trust that targets that are servers or block devices read as zeroes everywhere already (default: zeroes are written there, and so they are where the journal tells of an earlier copy). Files are made anew in any case.",
     };
 
     private readonly Option<bool> _noDirect = new("--no-direct") { Description = "Read and write files and devices through the page cache (default: around it, with O_DIRECT)." };

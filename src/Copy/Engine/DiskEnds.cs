@@ -33,8 +33,8 @@ internal sealed class DiskEnds : IDisposable
                 Format = (settings.Qcow2 is { } qcow2 ? $"qcow2 {qcow2.ClusterBytes}{(qcow2.Compressed ? " compressed" : "")}" : "raw") + (settings.Allocated ? " allocated" : ""),
             };
 
-            // What is unknown at an old target is no fresh disk.
-            if (journal is { Header: not null } && settings.Resume) settings = settings with { DestinationIsZero = settings.DestinationIsZero && task.Target.Nbd is null };
+            // With a copy before this one, whether it goes on or not, the target is no fresh disk any more.
+            if (journal is { Header: not null }) settings = settings with { DestinationIsZero = false };
             target = journal is null ? null : GoOn(task, settings, journal, header, observer);
             if (target is null)
             {
