@@ -20,9 +20,7 @@ internal sealed class FileSourceDisk : ISourceDisk
         _pool = pool;
         Buffered = NativeMethods.Open(path, NativeMethods.ReadOnly | NativeMethods.CloseOnExec, 0);
         if (Buffered.IsInvalid) throw new FileSystemErrorException(path, "open", Marshal.GetLastPInvokeError());
-        var size = NativeMethods.Seek(Buffered, 0, NativeMethods.SeekEnd);
-        if (size < 0) throw new FileSystemErrorException(path, "lseek", Marshal.GetLastPInvokeError());
-        Size = (ulong)size;
+        Size = SizeNow();
         if (!settings.Direct) return;
         var direct = NativeMethods.Open(path, NativeMethods.ReadOnly | NativeMethods.CloseOnExec | NativeMethods.Direct, 0);
         if (direct.IsInvalid) return; // EINVAL: this file system has no O_DIRECT.
@@ -57,10 +55,22 @@ internal sealed class FileSourceDisk : ISourceDisk
     /// <summary>The file system took the open but not the read: go on through the page cache.</summary>
     internal void DropDirect() => DirectFile = null;
 
+    /// <summary>Behind the end of a file that was cut SEEK_DATA finds none, as in a hole: what is gone must not become zeroes.</summary>
+    public void MustBeWhole()
+    {
+        if (SizeNow() is var now && now < Size) throw new FileSystemErrorException(Path, $"the file had {Size} bytes and was cut to {now}", NativeMethods.Eio);
+    }
+
     public void Dispose()
     {
         _cached?.Dispose();
         DirectFile?.Dispose();
         Buffered.Dispose();
+    }
+
+    private ulong SizeNow()
+    {
+        var size = NativeMethods.Seek(Buffered, 0, NativeMethods.SeekEnd);
+        return size < 0 ? throw new FileSystemErrorException(Path, "lseek", Marshal.GetLastPInvokeError()) : (ulong)size;
     }
 }

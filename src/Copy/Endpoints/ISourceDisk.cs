@@ -19,4 +19,10 @@ internal interface ISourceDisk : IDisposable
     uint MaximumRead { get; }
 
     ISourceLane OpenLane();
+
+    /// <summary>Once all is read: what was opened is still all there. A server tells the end of its disk with each request.</summary>
+    /// <exception cref="FileSystemErrorException">It has become shorter.</exception>
+    void MustBeWhole()
+    {
+    }
 }

@@ -177,7 +177,8 @@ internal sealed class DiskCopy : IDisposable
     /// <summary>Flushes, reports, closes.</summary>
     internal void Finish()
     {
-        Open(CopySide.Target, Complete);
+        At(CopySide.Source, _source.MustBeWhole);
+        At(CopySide.Target, _target.Complete);
         if (Settings.Flush)
         {
             // One flush is enough: several lanes are only open where the target promises that one flushes all.
@@ -238,11 +239,11 @@ internal sealed class DiskCopy : IDisposable
         _ends.Dispose();
     }
 
-    private bool Complete()
+    private void At(CopySide side, Action action) => Open(side, () =>
     {
-        _target.Complete();
+        action();
         return true;
-    }
+    });
 
     private T Open<T>(CopySide side, Func<T> open)
     {
