@@ -95,7 +95,7 @@ internal sealed class DiskCopy : IDisposable
     internal bool TargetIsZero(ulong offset, ulong length) => _target.IsZero(offset, length);
 
     /// <summary>A failure of an endpoint, which is named and reported; anything else is a fault of ours.</summary>
-    internal static bool IsEndpointError(Exception error) => error is NbdException or FileSystemErrorException or SourceRestartedException;
+    internal static bool IsEndpointError(Exception error) => error is NbdException or FileSystemErrorException or ServerRestartedException;
 
     internal static bool MayPass(Exception error) => error is NbdServerException { Errno: NbdErrno.InputOutput or NbdErrno.NoMemory };
 
@@ -136,11 +136,15 @@ internal sealed class DiskCopy : IDisposable
         lock (_laneLock) _idle.Push(lane);
     }
 
-    /// <summary>Closes a lane that broke.</summary>
-    internal void DropLane(Lane lane)
+    /// <summary>Connects a lane that lost its source once more.</summary>
+    internal void Reconnect(Lane lane)
     {
-        lock (_laneLock) _lanes.Remove(lane);
-        lane.Dispose();
+        var source = Open(CopySide.Source, _source.OpenLane);
+        lock (_laneLock)
+        {
+            lane.GoOnWith(source);
+            if (_shutdown) lane.Shutdown();
+        }
     }
 
     internal CopyRange? TakeRange(Lane lane)

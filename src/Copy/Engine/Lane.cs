@@ -6,10 +6,11 @@ namespace Hyper2Kvm.Copy;
 /// </summary>
 internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target) : IDisposable
 {
+    private ISourceLane _source = source;
     private Dictionary<ulong, int>? _attempts;
     private ulong _advanced;
 
-    internal ISourceLane Source => source;
+    internal ISourceLane Source => _source;
 
     /// <summary>Bytes of the range at hand that are copied.</summary>
     internal ulong Advanced => _advanced;
@@ -20,6 +21,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         try
         {
             CopyExtents(range, cancellation);
+            _advanced = 0; // Nothing of a finished range is ever taken back.
         }
         catch
         {
@@ -37,9 +39,9 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
     {
         try
         {
-            while (source.InFlight > 0)
+            while (_source.InFlight > 0)
             {
-                if (source.Receive().Buffer is { } buffer) source.Return(buffer);
+                if (_source.Receive().Buffer is { } buffer) _source.Return(buffer);
             }
         }
         catch (Exception e) when (DiskCopy.IsEndpointError(e))
@@ -55,33 +57,49 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         {
             cancellation.ThrowIfCancellationRequested();
             if (extent.IsZero) Zero(extent);
-            else if (target.TryCopyFrom(source, extent)) Share(extent);
+            else if (target.TryCopyFrom(_source, extent)) Share(extent);
             else Read(extent, cancellation);
         }
 
         do
         {
-            while (source.InFlight > 0) Settle();
+            while (_source.InFlight > 0) Settle();
             At(CopySide.Target, null, target.Drain);
         }
         while (Again());
     }
 
-    /// <summary>The range will be copied again by another lane: what was counted of it counts no more.</summary>
-    internal void Abandon() => Retreat(_advanced);
+    /// <summary>
+    /// The connection to the source is lost and the range will be copied again: what was counted of it counts no more. That to the
+    /// target stays: what was written over it is not flushed yet.
+    /// </summary>
+    /// <exception cref="CopyException">The target is lost, too.</exception>
+    internal void LoseSource()
+    {
+        Retreat(_advanced);
+        _source.Dispose();
+        At(CopySide.Target, null, target.Drain);
+        while (target.TakeFailed(out var piece, out var error))
+        {
+            if (!DiskCopy.MayPass(error)) throw disk.Failed(CopySide.Target, piece.Offset, error);
+        }
+    }
+
+    /// <summary>Goes on with another connection to the source.</summary>
+    internal void GoOnWith(ISourceLane another) => _source = another;
 
     /// <summary>Puts all of the disk on stable storage.</summary>
     internal void Flush() => At(CopySide.Target, null, target.Flush);
 
     internal void Shutdown()
     {
-        source.Shutdown();
+        _source.Shutdown();
         target.Shutdown();
     }
 
     public void Dispose()
     {
-        source.Dispose();
+        _source.Dispose();
         target.Dispose();
     }
 
@@ -104,7 +122,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         {
             // Requests end on multiples of their size: aligned for both servers and for O_DIRECT.
             var length = (uint)Math.Min(request - (offset % request), extent.End - offset);
-            while (source.InFlight >= disk.Depth) Settle();
+            while (_source.InFlight >= disk.Depth) Settle();
             if (target.HasFailed) Again(); // A full target is told now, not at the end of the range.
             cancellation.ThrowIfCancellationRequested();
             disk.Bandwidth.Wait(length, cancellation);
@@ -123,7 +141,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
     {
         try
         {
-            source.Submit(offset, length);
+            _source.Submit(offset, length);
         }
         catch (Exception e) when (DiskCopy.IsEndpointError(e))
         {
@@ -137,7 +155,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         SourceData data;
         try
         {
-            data = source.Receive();
+            data = _source.Receive();
         }
         catch (Exception e) when (DiskCopy.IsEndpointError(e))
         {
@@ -146,7 +164,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
 
         if (data.Error is not null)
         {
-            if (data.Buffer is not null) source.Return(data.Buffer);
+            if (data.Buffer is not null) _source.Return(data.Buffer);
             CountAttempt(CopySide.Source, data.Offset, data.Error);
             Submit(data.Offset, data.Length);
             return;
@@ -155,7 +173,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         var bytes = data.Buffer!.Span[..(int)data.Length];
         disk.Digest?.Add(data.Offset, bytes);
         if (!disk.WasDone(data.Offset)) Write(data.Offset, bytes);
-        source.Return(data.Buffer);
+        _source.Return(data.Buffer);
         disk.AddRead(data.Length);
         Advance(data.Length);
     }
@@ -213,7 +231,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
                 continue;
             }
 
-            while (source.InFlight >= disk.Depth) Settle();
+            while (_source.InFlight >= disk.Depth) Settle();
             Retreat(piece.Length);
             Submit(piece.Offset, (uint)piece.Length);
         }
