@@ -78,9 +78,8 @@ public sealed record NbdEndpoint
         try
         {
             // Blocking sockets with SO_RCVTIMEO and SO_SNDTIMEO: the kernel keeps the deadline of every wait.
-            var milliseconds = (int)Math.Clamp(timeout.TotalMilliseconds, 1, int.MaxValue);
-            socket.ReceiveTimeout = milliseconds;
-            socket.SendTimeout = milliseconds;
+            socket.ReceiveTimeout = Milliseconds(timeout);
+            socket.SendTimeout = Milliseconds(timeout);
             if (SocketPath is not null)
             {
                 socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
@@ -88,6 +87,7 @@ public sealed record NbdEndpoint
             else
             {
                 socket.NoDelay = true;
+                KeepAlive(socket);
                 socket.Connect(new DnsEndPoint(Host!, Port));
             }
 
@@ -98,6 +98,18 @@ public sealed record NbdEndpoint
             socket.Dispose();
             throw new NbdConnectionException($"{this}: cannot connect: {e.Message}", e);
         }
+    }
+
+    /// <summary>For the deadlines of a socket, which know no zero.</summary>
+    internal static int Milliseconds(TimeSpan timeout) => (int)Math.Clamp(timeout.TotalMilliseconds, 1, int.MaxValue);
+
+    /// <summary>While a flush is waited for nothing is sent, and a host that is gone would not be missed: it is asked after half a minute, and given up after another.</summary>
+    private static void KeepAlive(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
     }
 
     private static string? SocketOf(Uri uri)

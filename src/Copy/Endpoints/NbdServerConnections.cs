@@ -19,7 +19,7 @@ internal sealed class NbdServerConnections : IDisposable
     internal NbdServerConnections(NbdEndpoint endpoint, CopySettings settings, string? lostWithServer)
     {
         _endpoint = endpoint;
-        _options = new NbdConnectionOptions { Timeout = settings.Timeout };
+        _options = new NbdConnectionOptions { Timeout = settings.Timeout, FlushTimeout = settings.FlushTimeout };
         _lostWithServer = lostWithServer;
         _first = NbdConnection.Connect(endpoint, _options);
         _server = _first.ServerProcess;
