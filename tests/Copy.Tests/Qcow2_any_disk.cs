@@ -63,7 +63,7 @@ public sealed class Qcow2_any_disk
                 var data = Qcow2Source.Data(random, (int)Math.Min(random.Next(1, 1 << random.Next(1, 20)), size - offset));
                 RandomAccess.Write(file, data, offset);
                 var lane = lanes[random.Next(lanes.Length)];
-                if (data.AsSpan().IndexOfAnyExcept((byte)0) < 0) lane.Zero((ulong)offset, (ulong)data.Length);
+                if (data.AsSpan().IndexOfAnyExcept((byte)0) < 0) lane.Zero((ulong)offset, (ulong)data.Length, CancellationToken.None);
                 else lane.Write((ulong)offset, data);
             }
 

@@ -23,7 +23,7 @@ internal sealed class DiscardTargetDisk(string identity) : ITargetDisk, ITargetL
         // Nothing is kept.
     }
 
-    public void Zero(ulong offset, ulong length)
+    public void Zero(ulong offset, ulong length, CancellationToken cancellation)
     {
         // Nothing is kept.
     }

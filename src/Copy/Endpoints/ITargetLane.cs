@@ -14,7 +14,8 @@ internal interface ITargetLane : IDisposable
     bool TryCopyFrom(ISourceLane source, SourceExtent extent) => false;
 
     /// <summary>Makes a range read as zeroes.</summary>
-    void Zero(ulong offset, ulong length);
+    /// <exception cref="OperationCanceledException">Cancelled, where zeroes are written as data.</exception>
+    void Zero(ulong offset, ulong length, CancellationToken cancellation);
 
     /// <summary>Waits until all that was started is answered.</summary>
     void Drain();

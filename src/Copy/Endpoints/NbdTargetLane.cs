@@ -28,11 +28,11 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
         connection.SubmitWrite(offset, data);
     }
 
-    public void Zero(ulong offset, ulong length)
+    public void Zero(ulong offset, ulong length, CancellationToken cancellation)
     {
         if (!connection.Export.Flags.HasFlag(NbdTransmissionFlags.WriteZeroes))
         {
-            WriteZeroesAsData(offset, length);
+            WriteZeroesAsData(offset, length, cancellation);
             return;
         }
 
@@ -49,7 +49,7 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
 
         // The end of an odd size: nbdkit's file plugin answers EINVAL to it (1.32.5) if its file is a block device, which
         // zeroes whole sectors only.
-        WriteZeroesAsData(offset, tail);
+        WriteZeroesAsData(offset, tail, cancellation);
     }
 
     public void Drain() => MakeRoom(1);
@@ -78,11 +78,12 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
         }
     }
 
-    private void WriteZeroesAsData(ulong offset, ulong length)
+    private void WriteZeroesAsData(ulong offset, ulong length, CancellationToken cancellation)
     {
         _zeroes ??= new byte[Math.Min(256 * 1024, connection.MaxRequest)];
         while (length > 0)
         {
+            cancellation.ThrowIfCancellationRequested();
             var part = (int)Math.Min(length, (ulong)_zeroes.Length);
             MakeRoom(Depth);
             _zeroWrites.Add(connection.SubmitWrite(offset, _zeroes.AsSpan(0, part)));

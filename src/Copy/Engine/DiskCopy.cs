@@ -58,7 +58,7 @@ internal sealed class DiskCopy : IDisposable
         }
 
         // A digest wants all of the source, what was copied before, too.
-        _ranges = new RangeQueue(Size, align, plan.RangeLength, _earlier, skipDone: !settings.Verify);
+        _ranges = new RangeQueue(Size, align, plan.RangeLength, _target.IsZero, _earlier, skipDone: !settings.Verify);
     }
 
     internal CopyTask Task { get; }

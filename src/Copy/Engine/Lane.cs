@@ -9,6 +9,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
     private ISourceLane _source = source;
     private Dictionary<ulong, int>? _attempts;
     private ulong _advanced;
+    private CancellationToken _cancellation;
 
     internal ISourceLane Source => _source;
 
@@ -18,9 +19,10 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
     /// <summary>Copies a range. When it returns, the target has answered every write of it.</summary>
     internal void Copy(CopyRange range, CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         try
         {
-            CopyExtents(range, cancellation);
+            CopyExtents(range);
             _advanced = 0; // Nothing of a finished range is ever taken back.
         }
         catch
@@ -50,15 +52,15 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         }
     }
 
-    private void CopyExtents(CopyRange range, CancellationToken cancellation)
+    private void CopyExtents(CopyRange range)
     {
         _advanced = 0;
         foreach (var extent in range.Extents)
         {
-            cancellation.ThrowIfCancellationRequested();
+            _cancellation.ThrowIfCancellationRequested();
             if (extent.IsZero) Zero(extent);
             else if (target.TryCopyFrom(_source, extent)) Share(extent);
-            else Read(extent, cancellation);
+            else Read(extent);
         }
 
         do
@@ -115,7 +117,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         disk.Retreat(bytes);
     }
 
-    private void Read(SourceExtent extent, CancellationToken cancellation)
+    private void Read(SourceExtent extent)
     {
         var request = (ulong)disk.RequestSize;
         for (var offset = extent.Offset; offset < extent.End;)
@@ -124,8 +126,8 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
             var length = (uint)Math.Min(request - (offset % request), extent.End - offset);
             while (_source.InFlight >= disk.Depth) Settle();
             if (target.HasFailed) Again(); // A full target is told now, not at the end of the range.
-            cancellation.ThrowIfCancellationRequested();
-            disk.Bandwidth.Wait(length, cancellation);
+            _cancellation.ThrowIfCancellationRequested();
+            disk.Bandwidth.Wait(length, _cancellation);
             Submit(offset, length);
             offset += length;
         }
@@ -215,7 +217,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         Advance(extent.Length);
     }
 
-    private void ZeroRun(ulong offset, ulong length) => At(CopySide.Target, offset, () => target.Zero(offset, length));
+    private void ZeroRun(ulong offset, ulong length) => At(CopySide.Target, offset, () => target.Zero(offset, length, _cancellation));
 
     /// <summary>Does once more what the target failed. The data is read anew: its buffer has long been used for something else.</summary>
     private bool Again()

@@ -37,7 +37,7 @@ internal sealed class CompressingLane : ITargetLane
         WritePlain(offset, data, plain, at);
     }
 
-    public void Zero(ulong offset, ulong length) => _plain.Zero(offset, length);
+    public void Zero(ulong offset, ulong length, CancellationToken cancellation) => _plain.Zero(offset, length, cancellation);
 
     /// <summary>A range that is settled is in the file, whatever becomes of this lane.</summary>
     public void Drain()

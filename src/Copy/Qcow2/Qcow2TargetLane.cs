@@ -17,7 +17,7 @@ internal sealed class Qcow2TargetLane(Qcow2Image image, Qcow2Geometry geometry, 
     }
 
     /// <summary>Clusters without a place are zero anyway. What was written before is written over.</summary>
-    public void Zero(ulong offset, ulong length)
+    public void Zero(ulong offset, ulong length, CancellationToken cancellation)
     {
         var zeroes = new byte[geometry.ClusterBytes];
         for (var end = offset + length; offset < end;)
