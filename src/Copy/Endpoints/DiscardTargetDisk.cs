@@ -10,8 +10,6 @@ internal sealed class DiscardTargetDisk(string identity) : ITargetDisk, ITargetL
 
     public int SparseBlock => int.MaxValue;
 
-    public uint MaximumWrite => int.MaxValue;
-
     public bool HasFailed => false;
 
     public bool IsZero(ulong offset, ulong length) => true;

@@ -43,8 +43,6 @@ internal sealed class FileSourceDisk : ISourceDisk
 
     public uint MinimumBlock => 1;
 
-    public uint MaximumRead => int.MaxValue;
-
     public ISourceLane OpenLane() => new FileSourceLane(this, _pool);
 
     /// <summary>Whether all of a range is in the page cache now.</summary>

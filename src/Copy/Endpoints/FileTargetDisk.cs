@@ -67,8 +67,6 @@ internal sealed class FileTargetDisk : ITargetDisk
     /// <summary>With O_DIRECT each piece is an operation of the disk, so small holes are not worth one.</summary>
     public int SparseBlock => DirectFile is null ? 4096 : 16 * 1024;
 
-    public uint MaximumWrite => int.MaxValue;
-
     public bool IsZero(ulong offset, ulong length) => !_device || (_settings.DestinationIsZero && !_settings.Allocated);
 
     public ITargetLane OpenLane() => new FileTargetLane(this);

@@ -12,7 +12,6 @@ internal sealed class NbdSourceDisk : ISourceDisk
     {
         _server = new NbdServerConnections(endpoint, settings, settings.SourceMayRestart ? null : "an overlay with changes");
         _pool = pool;
-        MaximumRead = _server.First.MaxRequest;
     }
 
     public ulong Size => _server.Export.Size;
@@ -22,8 +21,6 @@ internal sealed class NbdSourceDisk : ISourceDisk
     public bool ManyLanes => _server.Export.MultiConn;
 
     public uint MinimumBlock => _server.Export.BlockSize.Minimum;
-
-    public uint MaximumRead { get; }
 
     public ISourceLane OpenLane() => new NbdSourceLane(_server.Take(), _pool);
 

@@ -16,7 +16,6 @@ internal sealed class NbdTargetDisk : ITargetDisk
     {
         _settings = settings;
         _server = new NbdServerConnections(endpoint, settings, "what the first had not stored");
-        MaximumWrite = _server.First.MaxRequest;
         if (Size < needed || ReadOnly || settings.DestinationIsZero) return;
         try
         {
@@ -41,9 +40,9 @@ internal sealed class NbdTargetDisk : ITargetDisk
 
     public bool ManyLanes => _server.Export.MultiConn;
 
-    public int SparseBlock => (int)Math.Clamp(_server.Export.BlockSize.Preferred, 4096u, 64u * 1024);
+    public int SparseBlock => (int)Math.Clamp(_server.Export.BlockSize.Preferred, 4096u, NbdBlockSize.LargestMinimum);
 
-    public uint MaximumWrite { get; }
+    public uint Alignment => _server.Export.BlockSize.Minimum;
 
     public bool IsZero(ulong offset, ulong length)
     {
@@ -71,7 +70,7 @@ internal sealed class NbdTargetDisk : ITargetDisk
     private void ReadZeroes(ulong needed)
     {
         if (!_server.Export.MetaContexts.ContainsKey(NbdConnectionOptions.BaseAllocation)) return;
-        var reader = new NbdExtentReader(needed);
+        var reader = new NbdExtentReader(_server.Export.WholeBlocks(needed));
         for (var seen = 0; seen < MostExtents && reader.Next(_server.First) is { } extent; seen++)
         {
             if (!extent.IsZero || (_settings.Allocated && extent.IsHole)) continue;

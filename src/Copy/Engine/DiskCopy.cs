@@ -37,28 +37,22 @@ internal sealed class DiskCopy : IDisposable
         _ends = DiskEnds.Open(task, settings, pool, observer);
         (_source, _target) = (_ends.Source, _ends.Target);
         Size = Math.Min(_source.Size, task.Length ?? ulong.MaxValue);
-        RequestSize = (int)Math.Min((uint)plan.RequestSize, Math.Min(_source.MaximumRead, _target.MaximumWrite));
-        if (settings.Verify)
-        {
-            Digest = new DiskDigest(Size);
-            RequestSize = Math.Max(DiskDigest.LeafBytes, RequestSize / DiskDigest.LeafBytes * DiskDigest.LeafBytes);
-        }
-
+        if (settings.Verify) Digest = new DiskDigest(Size);
         Depth = plan.Depth;
         SparseBlock = _target.SparseBlock;
         _mostLanes = _source.ManyLanes && _target.ManyLanes ? plan.Workers : 1;
-        ulong align = Math.Max(NbdBuffer.Alignment, Math.Max(_source.MinimumBlock, _target.Alignment));
-        if (settings.Verify) align = Math.Max(align, DiskDigest.LeafBytes);
+        Alignment = Math.Max((uint)(settings.Verify ? DiskDigest.LeafBytes : NbdBuffer.Alignment), Math.Max(_source.MinimumBlock, _target.Alignment));
+        RequestSize = (int)Math.Max(Alignment, (ulong)plan.RequestSize / Alignment * Alignment);
 
         if (_ends.Journal is { } journal)
         {
-            var earlier = journal.Done.WholeBlocks(align, Size);
+            var earlier = journal.Done.WholeBlocks(Alignment, Size);
             if (earlier.Total > 0) _earlier = earlier;
             _notes = new DiskNotes(journal, _target, settings, message => observer.Warned(task, message));
         }
 
         // A digest wants all of the source, what was copied before, too.
-        _ranges = new RangeQueue(Size, align, plan.RangeLength, _target.IsZero, _earlier, skipDone: !settings.Verify);
+        _ranges = new RangeQueue(Size, Alignment, plan.RangeLength, _target.IsZero, _earlier, skipDone: !settings.Verify);
     }
 
     internal CopyTask Task { get; }
@@ -73,7 +67,11 @@ internal sealed class DiskCopy : IDisposable
     /// <summary>Of what is read, where it is to be compared; complete when the disk is finished.</summary>
     internal DiskDigest? Digest { get; }
 
+    /// <summary>Bytes; a multiple of <see cref="Alignment"/>.</summary>
     internal int RequestSize { get; }
+
+    /// <summary>What is read and written starts and ends on a multiple of this, or with the disk: bytes, a power of two.</summary>
+    internal ulong Alignment { get; }
 
     internal int Depth { get; }
 

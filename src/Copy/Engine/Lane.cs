@@ -227,15 +227,19 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         {
             any = true;
             CountAttempt(CopySide.Target, piece.Offset, error);
+            var end = Math.Min(piece.End, disk.Size); // The target may have written the rest of a block behind it.
             if (piece.IsZero)
             {
-                ZeroRun(piece.Offset, piece.Length);
+                ZeroRun(piece.Offset, end - piece.Offset);
                 continue;
             }
 
+            // Read in whole blocks, as at first: holes in what was read may have left less of them to be written.
+            var start = piece.Offset / disk.Alignment * disk.Alignment;
+            end = Math.Min((end + disk.Alignment - 1) / disk.Alignment * disk.Alignment, disk.Size);
             while (_source.InFlight >= disk.Depth) Settle();
-            Retreat(piece.Length);
-            Submit(piece.Offset, (uint)piece.Length);
+            Retreat(end - start);
+            Submit(start, (uint)(end - start));
         }
 
         return any;

@@ -64,8 +64,6 @@ internal sealed class Qcow2TargetDisk : ITargetDisk
 
     public uint Alignment => (uint)_options.ClusterBytes;
 
-    public uint MaximumWrite => int.MaxValue;
-
     public bool IsZero(ulong offset, ulong length) => true;
 
     public ITargetLane OpenLane() => _options.Compressed ? new CompressingLane(_image, _geometry, _file) : new Qcow2TargetLane(_image, _geometry, _file);
