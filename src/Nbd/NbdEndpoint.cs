@@ -46,23 +46,25 @@ public sealed record NbdEndpoint
     public static NbdEndpoint Parse(string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
-        if (!text.Contains("://", StringComparison.Ordinal)) return Unix(text);
+        if (!IsUri(text)) return Unix(text);
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri)) throw new FormatException($"'{text}' is not a URI.");
-        var name = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
+        var path = uri.AbsolutePath;
+        var name = Uri.UnescapeDataString(path.StartsWith('/') ? path[1..] : path); // uri.md: one slash parts the name from the host.
         return uri.Scheme switch
         {
             "nbd+unix" => Unix(SocketOf(uri) ?? throw new FormatException($"'{text}' has no ?socket=PATH."), name),
             "nbd" => Tcp(uri.IdnHost, uri.Port > 0 ? uri.Port : DefaultPort, name),
-            _ => throw new FormatException($"'{text}': the scheme is not nbd or nbd+unix (TLS is not supported)."),
+            "nbds" or "nbds+unix" => throw new FormatException($"'{text}': NBD over TLS is not supported; serve the disk on a Unix socket, or go through a tunnel."),
+            _ => throw new FormatException($"'{text}': the scheme is not nbd or nbd+unix."),
         };
     }
 
-    /// <summary>Is this text the URI of an NBD server (rather than a path)?</summary>
+    /// <summary>Is this text a URI, of whatever scheme, rather than a path?</summary>
     /// <param name="text">A URI or a path.</param>
     public static bool IsUri(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.StartsWith("nbd://", StringComparison.Ordinal) || text.StartsWith("nbd+unix://", StringComparison.Ordinal);
+        return text.IndexOf("://", StringComparison.Ordinal) is > 0 and var colon && Uri.CheckSchemeName(text[..colon]);
     }
 
     /// <summary>The URI.</summary>

@@ -118,6 +118,7 @@ internal sealed class CopyOptions
             result.AddError("--journal and --no-flush exclude each other: only what was flushed goes into a journal");
         }
 
+        if (IsGiven(result, _noFlush) && IsGiven(result, _verify)) result.AddError("--no-flush and --verify exclude each other: what is not flushed would be read back from memory");
         if (IsGiven(result, _compressed) && IsGiven(result, _allocated)) result.AddError("--compressed and --allocated exclude each other: how long a compressed image will be is not known");
     }
 

@@ -52,5 +52,12 @@ internal static class Places
 
     private static string Identity(CopyEndpoint end) => end.Path is { } path ? OfPath(path) : end.ToString();
 
-    private static string OfPath(string path) => NativeMethods.FileIdentity(path) ?? Path.GetFullPath(path);
+    /// <summary>What is not there yet is known by the directory that it will be made in: of a link, that of its end.</summary>
+    private static string OfPath(string path)
+    {
+        if (NativeMethods.FileIdentity(path) is { } there) return there;
+        var end = new FileInfo(path).LinkTarget is null ? path : new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        var directory = Path.GetDirectoryName(end) is { Length: > 0 } parent ? parent : ".";
+        return $"{Path.GetFileName(end)} in {NativeMethods.FileIdentity(directory) ?? Path.GetFullPath(directory)}";
+    }
 }

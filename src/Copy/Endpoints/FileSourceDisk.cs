@@ -18,6 +18,11 @@ internal sealed class FileSourceDisk : ISourceDisk
     {
         Path = path;
         _pool = pool;
+        if (NativeMethods.FileType(path) is not (0 or NativeMethods.TypeRegular or NativeMethods.TypeBlockDevice))
+        {
+            throw new FileSystemErrorException(path, "no file, no block device and no socket, so no disk", NativeMethods.Einval);
+        }
+
         Buffered = NativeMethods.Open(path, NativeMethods.ReadOnly | NativeMethods.CloseOnExec, 0);
         if (Buffered.IsInvalid) throw new FileSystemErrorException(path, "open", Marshal.GetLastPInvokeError());
         Size = SizeNow();
