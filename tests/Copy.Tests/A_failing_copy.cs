@@ -59,15 +59,6 @@ public sealed class A_failing_copy
     }
 
     [Fact]
-    public void With_a_full_file_system_says_so()
-    {
-        using var work = new Workspace();
-        var source = work.RandomImage("source", Size, new Random(1), 60, 1 << 20);
-        var error = Failure(CopyEndpoint.File(source), CopyEndpoint.File("/dev/full"));
-        error.Kind.Should().BeOneOf(CopyErrorKind.TargetFull, CopyErrorKind.TargetOpen);
-    }
-
-    [Fact]
     public void With_a_target_that_is_too_small_is_refused_before_a_byte_is_written()
     {
         using var work = new Workspace();

@@ -21,11 +21,6 @@ internal sealed class DiscardTargetDisk(string identity) : ITargetDisk, ITargetL
         // Nothing is kept.
     }
 
-    public void Zero(ulong offset, ulong length, CancellationToken cancellation)
-    {
-        // Nothing is kept.
-    }
-
     public void Drain()
     {
         // Nothing is under way.

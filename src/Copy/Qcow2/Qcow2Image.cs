@@ -130,12 +130,6 @@ internal sealed class Qcow2Image
         }
     }
 
-    /// <summary>Has a guest cluster a place?</summary>
-    internal bool IsAllocated(ulong cluster)
-    {
-        lock (_lock) return _map[cluster] != 0;
-    }
-
     /// <summary>Gives a place to every guest cluster that has none; it reads as zeroes where the file was reserved.</summary>
     internal void PlaceAll()
     {
