@@ -108,13 +108,13 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
     private void Advance(ulong bytes)
     {
         _advanced += bytes;
-        disk.Advance(bytes);
+        disk.Progress.Advance(bytes);
     }
 
     private void Retreat(ulong bytes)
     {
         _advanced -= bytes;
-        disk.Retreat(bytes);
+        disk.Progress.Retreat(bytes);
     }
 
     private void Read(SourceExtent extent)
@@ -135,7 +135,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
 
     private void Share(SourceExtent extent)
     {
-        disk.AddShared((long)extent.Length);
+        disk.Progress.AddShared((long)extent.Length);
         Advance(extent.Length);
     }
 
@@ -176,7 +176,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         disk.Digest?.Add(data.Offset, bytes);
         if (!disk.WasDone(data.Offset)) Write(data.Offset, bytes);
         _source.Return(data.Buffer);
-        disk.AddRead(data.Length);
+        disk.Progress.AddRead(data.Length);
         Advance(data.Length);
     }
 
@@ -199,7 +199,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
 
     private void WriteRun(ulong offset, ReadOnlySpan<byte> data)
     {
-        disk.AddWritten(data.Length);
+        disk.Progress.AddWritten(data.Length);
         try
         {
             target.Write(offset, data);
@@ -252,7 +252,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         var attempts = _attempts.GetValueOrDefault(offset) + 1;
         _attempts[offset] = attempts;
         if (!DiskCopy.MayPass(error) || attempts >= disk.Settings.Attempts) throw disk.Failed(side, offset, error);
-        disk.CountRetry();
+        disk.Progress.CountRetry();
     }
 
     private void At(CopySide side, ulong? offset, Action action)

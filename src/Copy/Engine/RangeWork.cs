@@ -46,7 +46,7 @@ internal sealed class RangeWork(DiskCopy disk)
         catch (CopyException e) when (!cancellation.IsCancellationRequested && MayReconnect(e, _lane?.Advanced ?? 0))
         {
             _lane?.LoseSource();
-            disk.CountRetry();
+            disk.Progress.CountRetry();
             return false;
         }
     }
