@@ -1,3 +1,4 @@
+using Hyper2Kvm.Copy.Journal;
 using Hyper2Kvm.Core.Errors;
 
 namespace Hyper2Kvm.Copy.Tests;
@@ -26,6 +27,41 @@ public sealed class A_journal : KilledCopy
 
             CopyEngine.Run([task], Settings("raw") with { Resume = true }, new RecordingObserver(), CancellationToken.None);
             MustBeTheSource("raw");
+        }
+    }
+
+    /// <summary>Killed before the next copy has said what it is: nothing is finished, but the target is no fresh disk.</summary>
+    [Fact]
+    public void That_was_forgotten_still_tells_that_there_was_a_copy()
+    {
+        var (first, second) = (Header("first"), Header("second"));
+        Change(journal =>
+        {
+            journal.Begin(first);
+            journal.Note(Bytes(4096), []);
+            journal.Complete();
+        });
+        Change(journal => journal.Forget());
+        Change(journal =>
+        {
+            (journal.Header, journal.Done.Total, journal.IsComplete).Should().Be((first, 0UL, false));
+            journal.Begin(second);
+            journal.Note(Bytes(512), []);
+        });
+        Change(journal => (journal.Header, journal.Done.Total).Should().Be((second, 512UL)));
+
+        static JournalHeader Header(string name) => new() { Version = JournalHeader.CurrentVersion, Source = name, Target = name, Format = "raw" };
+        void Change(Action<CopyJournal> action)
+        {
+            using var journal = CopyJournal.Open(Work.Path("journal"));
+            action(journal);
+        }
+
+        static ByteRanges Bytes(ulong length)
+        {
+            var ranges = new ByteRanges();
+            ranges.Add(0, length);
+            return ranges;
         }
     }
 

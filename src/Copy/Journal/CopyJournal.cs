@@ -14,6 +14,7 @@ internal sealed class CopyJournal : IDisposable
     private const int LongestLine = 64 << 20;
 
     private readonly FileStream _file;
+    private long _headerEnd;
 
     private CopyJournal(FileStream file) => _file = file;
 
@@ -55,22 +56,23 @@ internal sealed class CopyJournal : IDisposable
         }
     }
 
-    /// <summary>Forgets every earlier run, before the target is touched; durable when it returns.</summary>
+    /// <summary>
+    /// Forgets what earlier runs have finished, before the target is touched; durable when it returns. That there was a copy stays,
+    /// until the next header is there: killed in between, the target is no fresh disk.
+    /// </summary>
     internal void Forget()
     {
-        Header = null;
-        IsComplete = false;
-        Done.Clear();
-        Clusters.Clear();
-        Write(() => _file.SetLength(0));
+        ForgetFinished();
+        Write(() => _file.SetLength(_headerEnd));
     }
 
-    /// <summary>Says what this run copies. Once, in an empty journal.</summary>
+    /// <summary>Says what this run copies, in a journal in which nothing is finished.</summary>
     /// <param name="header">The copy.</param>
     internal void Begin(JournalHeader header)
     {
         Header = header;
         Append(new JournalLine { Header = header });
+        _headerEnd = _file.Position;
     }
 
     /// <summary>Says that ranges are on stable storage; durable when it returns.</summary>
@@ -119,9 +121,13 @@ internal sealed class CopyJournal : IDisposable
     private void Read()
     {
         long good = 0;
-        while (ReadLine() is { } line && Parse(line) is { } parsed && Take(parsed)) good = _file.Position;
-        if (Header is null) Forget();
-        else if (good < _file.Length) Write(() => _file.SetLength(good));
+        while (ReadLine() is { } line && Parse(line) is { } parsed && Take(parsed))
+        {
+            good = _file.Position;
+            if (parsed.Header is not null) _headerEnd = good;
+        }
+
+        if (good < _file.Length) Write(() => _file.SetLength(good));
     }
 
     /// <summary>A line without its end; null where none ends.</summary>
@@ -139,18 +145,27 @@ internal sealed class CopyJournal : IDisposable
 
     private bool Take(JournalLine line)
     {
-        // Only a journal that starts with a header of ours is one.
-        if (Header is null)
+        // Only a journal that starts with a header of ours is one. What follows the last header counts.
+        if (line.Header is not null)
         {
-            if (line.Header is not { Version: JournalHeader.CurrentVersion }) return false;
+            if (line.Header.Version != JournalHeader.CurrentVersion) return false;
             Header = line.Header;
+            ForgetFinished();
             return true;
         }
 
+        if (Header is null) return false;
         IsComplete |= line.Complete;
         foreach (var range in (line.Done ?? []).Chunk(2).Where(range => range.Length == 2)) Done.Add(range[0], range[1]);
         Clusters.AddRange(line.Clusters ?? []);
         return true;
+    }
+
+    private void ForgetFinished()
+    {
+        IsComplete = false;
+        Done.Clear();
+        Clusters.Clear();
     }
 
     private static JournalLine? Parse(byte[] line)
