@@ -47,7 +47,8 @@ internal sealed class CopyException : Exception
             (CopyErrorKind.SourceRead, _) => "Look into the log of the input server: the source disk cannot be read there.",
             (CopyErrorKind.TargetWrite, FileSystemErrorException) => "Look into the kernel's log (dmesg) and at the health of the target's storage.",
             (CopyErrorKind.TargetWrite, _) => "Look into the log of the output server, or at the health of the target's storage.",
-            (_, SourceRestartedException) => "Run the conversion again: the overlay went with the old server.",
+            (_, ServerRestartedException) when side == CopySide.Target => "Look into the log of the output server, which ended in between, and run again.",
+            (_, ServerRestartedException) => "Run the conversion again: the overlay went with the old server.",
             _ => HintOfServer(error) ?? "Look into the log of the server: it ended or closed the connection.",
         };
         return new CopyException(kind, disk, side, offset, error.Message, hint, error);

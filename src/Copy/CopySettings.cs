@@ -1,4 +1,5 @@
 using Hyper2Kvm.Core.Documents;
+using Hyper2Kvm.Nbd;
 
 namespace Hyper2Kvm.Copy;
 
@@ -14,7 +15,7 @@ internal sealed record CopySettings
     /// <summary>Reads in flight per connection; 0: chosen by target.</summary>
     internal int Depth { get; init; }
 
-    /// <summary>The target reads as zeroes everywhere already: zeroes need not be written.</summary>
+    /// <summary>The target reads as zeroes everywhere already: zeroes need not be written. Not trusted where a journal tells of an earlier copy.</summary>
     internal bool DestinationIsZero { get; init; }
 
     /// <summary>Make no holes: all of the target is allocated.</summary>
@@ -44,8 +45,11 @@ internal sealed record CopySettings
     /// </summary>
     internal bool SourceMayRestart { get; init; }
 
-    /// <summary>The longest wait for any one answer of a server.</summary>
+    /// <summary>The longest wait for any one answer of a server, but that to a flush.</summary>
     internal TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The longest wait for a server to put all that it was given on stable storage.</summary>
+    internal TimeSpan FlushTimeout { get; init; } = new NbdConnectionOptions().FlushTimeout;
 
     /// <summary>Go on with what the journal of a disk says that an earlier, killed run has finished; without, begin anew.</summary>
     internal bool Resume { get; init; }

@@ -45,6 +45,7 @@ internal static unsafe partial class NativeMethods
     internal const int Einval = 22;
     internal const int Efbig = 27;
     internal const int Enospc = 28;
+    internal const int Enodata = 61;
     internal const int Eopnotsupp = 95;
     internal const int Edquot = 122;
 
@@ -134,6 +135,24 @@ internal static unsafe partial class NativeMethods
             ? $"device {*(ulong*)(buffer + StatxDeviceItself)}"
             : $"inode {*(ulong*)(buffer + StatxInodeNumber)} of {*(ulong*)(buffer + StatxDeviceOfFile)}";
     }
+
+    /// <summary>Major and minor number of a block device; null for anything else.</summary>
+    internal static (uint Major, uint Minor)? BlockDevice(string path)
+    {
+        var buffer = stackalloc byte[StatxLength];
+        if (StatX(AtFdCwd, path, 0, StatxType, buffer) != 0 || (*(ushort*)(buffer + StatxMode) & TypeMask) != TypeBlockDevice) return null;
+        var numbers = (uint*)(buffer + StatxDeviceItself);
+        return (numbers[0], numbers[1]);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int SetAttribute(string path, string name, byte* value, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint GetAttribute(string path, string name, byte* value, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "fremovexattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int RemoveAttribute(SafeHandle file, string name);
 
     /// <summary>What is read of a file next comes from its disk: a hint, which is enough where all of it was flushed.</summary>
     internal static void DropFromCache(string path)

@@ -6,6 +6,9 @@ namespace Hyper2Kvm.Nbd;
 /// <param name="Maximum">The longest payload of a read or a write.</param>
 public sealed record NbdBlockSize(uint Minimum, uint Preferred, uint Maximum)
 {
+    /// <summary>The largest minimum that a server may have, in bytes.</summary>
+    public const uint LargestMinimum = 64 * 1024;
+
     /// <summary>
     /// What a client may assume where the server advertises nothing: any alignment, 4 KiB preferred, 32 MiB at most.
     /// </summary>

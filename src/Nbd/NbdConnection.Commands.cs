@@ -58,11 +58,24 @@ public sealed unsafe partial class NbdConnection
         Wait(Submit(Request(NbdCommand.Trim, offset, length)));
     }
 
-    /// <summary>NBD_CMD_FLUSH: every write answered before is on stable storage. Nothing is sent where the export has no such command.</summary>
+    /// <summary>
+    /// NBD_CMD_FLUSH: every write answered before is on stable storage. Nothing is sent where the export has no such command. Waits as
+    /// long as <see cref="NbdConnectionOptions.FlushTimeout"/> says.
+    /// </summary>
     /// <exception cref="NbdException">As for <see cref="Read"/>.</exception>
     public void Flush()
     {
-        if (Export.Flags.HasFlag(NbdTransmissionFlags.Flush)) Wait(Submit(Request(NbdCommand.Flush, 0, 0)));
+        if (!Export.Flags.HasFlag(NbdTransmissionFlags.Flush)) return;
+        var flush = Submit(Request(NbdCommand.Flush, 0, 0));
+        _transport.Timeout = _options.FlushTimeout;
+        try
+        {
+            Wait(flush);
+        }
+        finally
+        {
+            _transport.Timeout = _options.Timeout;
+        }
     }
 
     /// <summary>NBD_CMD_CACHE: the server may fetch the range ahead.</summary>

@@ -5,7 +5,7 @@ namespace Hyper2Kvm.Nbd;
 /// <summary>
 /// A connection to one export of an NBD server, in the transmission phase: proto.md, "Transmission phase".
 /// Blocking, for one thread at a time (only <see cref="Shutdown"/> may come from another). Every wait ends within
-/// <see cref="NbdConnectionOptions.Timeout"/>. After any exception other than <see cref="NbdServerException"/> the
+/// <see cref="NbdConnectionOptions.Timeout"/>, that for a flush within <see cref="NbdConnectionOptions.FlushTimeout"/>. After any exception other than <see cref="NbdServerException"/> the
 /// connection is <see cref="IsBroken"/> and serves no more.
 /// </summary>
 /// <remarks>
@@ -18,14 +18,16 @@ public sealed unsafe partial class NbdConnection : IDisposable
     public const uint MaxPayload = 32 << 20;
 
     private readonly Transport _transport;
+    private readonly NbdConnectionOptions _options;
     private readonly ReplyReader _replies;
     private readonly Queue<PendingRequest> _completed = new();
     private ulong _nextCookie;
     private bool _disposed;
 
-    private NbdConnection(Transport transport, NbdExport export)
+    private NbdConnection(Transport transport, NbdConnectionOptions options, NbdExport export)
     {
         _transport = transport;
+        _options = options;
         _replies = new ReplyReader(transport, export);
         Export = export;
 
@@ -71,7 +73,7 @@ public sealed unsafe partial class NbdConnection : IDisposable
         var transport = new Transport(endpoint, options);
         try
         {
-            return new NbdConnection(transport, new Handshake(transport).Go(endpoint.ExportName, options));
+            return new NbdConnection(transport, options, new Handshake(transport).Go(endpoint.ExportName, options));
         }
         catch
         {

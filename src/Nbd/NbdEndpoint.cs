@@ -46,23 +46,25 @@ public sealed record NbdEndpoint
     public static NbdEndpoint Parse(string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
-        if (!text.Contains("://", StringComparison.Ordinal)) return Unix(text);
+        if (!IsUri(text)) return Unix(text);
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri)) throw new FormatException($"'{text}' is not a URI.");
-        var name = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
+        var path = uri.AbsolutePath;
+        var name = Uri.UnescapeDataString(path.StartsWith('/') ? path[1..] : path); // uri.md: one slash parts the name from the host.
         return uri.Scheme switch
         {
             "nbd+unix" => Unix(SocketOf(uri) ?? throw new FormatException($"'{text}' has no ?socket=PATH."), name),
             "nbd" => Tcp(uri.IdnHost, uri.Port > 0 ? uri.Port : DefaultPort, name),
-            _ => throw new FormatException($"'{text}': the scheme is not nbd or nbd+unix (TLS is not supported)."),
+            "nbds" or "nbds+unix" => throw new FormatException($"'{text}': NBD over TLS is not supported; serve the disk on a Unix socket, or go through a tunnel."),
+            _ => throw new FormatException($"'{text}': the scheme is not nbd or nbd+unix."),
         };
     }
 
-    /// <summary>Is this text the URI of an NBD server (rather than a path)?</summary>
+    /// <summary>Is this text a URI, of whatever scheme, rather than a path?</summary>
     /// <param name="text">A URI or a path.</param>
     public static bool IsUri(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.StartsWith("nbd://", StringComparison.Ordinal) || text.StartsWith("nbd+unix://", StringComparison.Ordinal);
+        return text.IndexOf("://", StringComparison.Ordinal) is > 0 and var colon && Uri.CheckSchemeName(text[..colon]);
     }
 
     /// <summary>The URI.</summary>
@@ -78,9 +80,8 @@ public sealed record NbdEndpoint
         try
         {
             // Blocking sockets with SO_RCVTIMEO and SO_SNDTIMEO: the kernel keeps the deadline of every wait.
-            var milliseconds = (int)Math.Clamp(timeout.TotalMilliseconds, 1, int.MaxValue);
-            socket.ReceiveTimeout = milliseconds;
-            socket.SendTimeout = milliseconds;
+            socket.ReceiveTimeout = Milliseconds(timeout);
+            socket.SendTimeout = Milliseconds(timeout);
             if (SocketPath is not null)
             {
                 socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
@@ -88,6 +89,7 @@ public sealed record NbdEndpoint
             else
             {
                 socket.NoDelay = true;
+                KeepAlive(socket);
                 socket.Connect(new DnsEndPoint(Host!, Port));
             }
 
@@ -98,6 +100,18 @@ public sealed record NbdEndpoint
             socket.Dispose();
             throw new NbdConnectionException($"{this}: cannot connect: {e.Message}", e);
         }
+    }
+
+    /// <summary>For the deadlines of a socket, which know no zero.</summary>
+    internal static int Milliseconds(TimeSpan timeout) => (int)Math.Clamp(timeout.TotalMilliseconds, 1, int.MaxValue);
+
+    /// <summary>While a flush is waited for nothing is sent, and a host that is gone would not be missed: it is asked after half a minute, and given up after another.</summary>
+    private static void KeepAlive(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
     }
 
     private static string? SocketOf(Uri uri)

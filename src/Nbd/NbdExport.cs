@@ -24,6 +24,10 @@ public sealed record NbdExport
     /// <summary>The metadata contexts that the server granted, name to id (<c>base:allocation</c> to 1, say).</summary>
     public IReadOnlyDictionary<string, uint> MetaContexts { get; init; } = new Dictionary<string, uint>();
 
+    /// <summary>The end of the block that a range ends in, at most the end of the disk: requests are made of whole blocks.</summary>
+    /// <param name="end">Of the range, in bytes.</param>
+    public ulong WholeBlocks(ulong end) => Math.Min(Size, (end + BlockSize.Minimum - 1) / BlockSize.Minimum * BlockSize.Minimum);
+
     /// <summary>Several connections may be used at once: NBD_FLAG_CAN_MULTI_CONN.</summary>
     public bool MultiConn => Flags.HasFlag(NbdTransmissionFlags.MultiConn);
 

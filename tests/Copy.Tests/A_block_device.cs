@@ -87,6 +87,36 @@ public sealed class A_block_device
         Workspace.MustBeEqual(expected, backing, "only data was written");
     }
 
+    /// <summary>Each piece is told, may be noted, and is a place to stop at.</summary>
+    [Fact]
+    public void Is_zeroed_in_pieces()
+    {
+        using var work = new Workspace();
+        const long Length = 5L << 30;
+        var source = CopyEndpoint.File(work.EmptyImage("source", Length));
+        using var device = new LoopDevice(work.EmptyImage("backing", Length));
+        var observer = A_copy.Copy(source, device.Endpoint, new CopySettings { Connections = 1 });
+        observer.Steps.Select(step => step.Done >> 30).Should().Equal(0, 1, 2, 3, 4, 5);
+
+        using var cancellation = new CancellationTokenSource();
+        var stopped = new RecordingObserver((_, _) => cancellation.Cancel());
+        var copy = () => CopyEngine.Run([new CopyTask("vda", source, device.Endpoint)], new CopySettings { Connections = 1 }, stopped, cancellation.Token);
+        copy.Should().Throw<OperationCanceledException>();
+        stopped.Steps.Last().Done.Should().Be(1 << 30);
+    }
+
+    /// <summary>A device takes no call for what is no whole sector: zeroes are written.</summary>
+    [Fact]
+    public void Whose_zeroes_are_written_as_data_is_left_when_the_copy_is_cancelled()
+    {
+        using var work = new Workspace();
+        using var device = new LoopDevice(work.EmptyImage("backing", 1 << 20));
+        using var target = new FileTargetDisk(device.Path, new CopySettings(), 1 << 20);
+        using var lane = new FileTargetLane(target);
+        var zero = () => lane.Zero(100, 1000, new CancellationToken(canceled: true));
+        zero.Should().Throw<OperationCanceledException>();
+    }
+
     [Theory]
     [InlineData(512)]
     [InlineData(4096)]

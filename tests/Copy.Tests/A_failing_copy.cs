@@ -59,15 +59,6 @@ public sealed class A_failing_copy
     }
 
     [Fact]
-    public void With_a_full_file_system_says_so()
-    {
-        using var work = new Workspace();
-        var source = work.RandomImage("source", Size, new Random(1), 60, 1 << 20);
-        var error = Failure(CopyEndpoint.File(source), CopyEndpoint.File("/dev/full"));
-        error.Kind.Should().BeOneOf(CopyErrorKind.TargetFull, CopyErrorKind.TargetOpen);
-    }
-
-    [Fact]
     public void With_a_target_that_is_too_small_is_refused_before_a_byte_is_written()
     {
         using var work = new Workspace();
@@ -169,7 +160,9 @@ public sealed class A_failing_copy
         var source = work.RandomImage("source", Size, new Random(1), 200, 1 << 20);
         using var input = new NbdkitServer("--filter=cow", "file", source);
         using var proxy = new CuttingProxy(input.Socket, work.Path("proxy"), cutAfter: 5 << 20, cuts: 3);
-        var observer = A_copy.Copy(CopyEndpoint.Server(NbdEndpoint.Unix(proxy.Socket)), CopyEndpoint.File(work.Path("target")));
+
+        // One lane: a second one would take one of the connections that are cut, and find nothing to do.
+        var observer = A_copy.Copy(CopyEndpoint.Server(NbdEndpoint.Unix(proxy.Socket)), CopyEndpoint.File(work.Path("target")), new CopySettings { Connections = 1 });
         Workspace.MustBeEqual(source, work.Path("target"), "lost requests are sent again");
         proxy.CutsMade.Should().Be(3);
         observer.Results.Single().Result.Retries.Should().BeGreaterThanOrEqualTo(1);

@@ -49,6 +49,37 @@ public sealed class A_local_source
         }
     }
 
+    /// <summary>Two ranges of data (of the second nothing is known yet), and one range whose hole at the end is known already.</summary>
+    [Theory]
+    [InlineData(66, 120, 66)]
+    [InlineData(66, 120, 100)]
+    [InlineData(1, 1, 2)]
+    public void That_is_cut_meanwhile_is_an_error_and_no_zeroes(int first, int second, int cutTo)
+    {
+        using var work = new Workspace();
+        var source = work.EmptyImage("source", 130 << 20);
+        using (var file = File.OpenHandle(source, FileMode.Open, FileAccess.Write))
+        {
+            var data = new byte[1 << 20];
+            Array.Fill(data, (byte)1);
+            for (var at = 0; at < first; at++) RandomAccess.Write(file, data, (long)at << 20);
+            RandomAccess.Write(file, data, (long)second << 20);
+        }
+
+        var cut = 0;
+        var observer = new RecordingObserver((_, _) =>
+        {
+            if (Interlocked.Exchange(ref cut, 1) != 0) return;
+            using var file = File.OpenHandle(source, FileMode.Open, FileAccess.Write);
+            RandomAccess.SetLength(file, (long)cutTo << 20);
+        });
+        var error = Deadline.FailureOf(CopyEndpoint.File(source), CopyEndpoint.File(work.Path("target")), new CopySettings { Connections = 1 }, observer);
+
+        error.Kind.Should().Be(CopyErrorKind.SourceRead);
+        error.Message.Should().Contain(source).And.Contain($"cut to {cutTo << 20}");
+        observer.Results.Should().BeEmpty();
+    }
+
     /// <summary>Written out, and out of the page cache: POSIX_FADV_DONTNEED of the whole file is what dd does here.</summary>
     private static void Forget(string path)
     {

@@ -40,7 +40,7 @@ public sealed class A_server_that_dies
         var error = Deadline.FailureOf(servers.Endpoint, CopyEndpoint.File(work.Path("target")), Settings, servers.WhenAQuarterIsDone(Size, kill));
 
         await servers.Swapped;
-        error.InnerException.Should().BeOfType<SourceRestartedException>();
+        error.InnerException.Should().BeOfType<ServerRestartedException>();
         error.Message.Should().StartWith("disk vda: source: ").And.Contain(servers.Socket).And.Contain("overlay");
         error.Hint.Should().Contain("Run the conversion again");
     }
@@ -106,6 +106,43 @@ public sealed class A_server_that_dies
         observer.Results.Should().BeEmpty();
         A_copy.Copy(Workspace.At(slow), CopyEndpoint.File(work.Path("target")));
         Workspace.MustBeEqual(source, work.Path("target"), "the server of the other disk lives, and the copy can be repeated");
+    }
+
+    /// <summary>What went over a connection is not flushed: it is flushed over the same one, or not known to be there.</summary>
+    [Fact]
+    public void At_the_source_takes_no_connection_to_the_target_with_it()
+    {
+        using var work = new Workspace();
+        var source = work.RandomImage("source", Size, new Random(1), 200, 1 << 20);
+        var target = work.EmptyImage("target", Size);
+        using (var input = new NbdkitServer("--filter=cow", "file", source))
+        using (var proxy = new CuttingProxy(input.Socket, work.Path("proxy"), cutAfter: 5 << 20, cuts: 3))
+        using (var output = new NbdkitServer("--filter=log", "file", target, $"logfile={work.Path("log")}"))
+        {
+            var observer = A_copy.Copy(CopyEndpoint.Server(NbdEndpoint.Unix(proxy.Socket)), Workspace.At(output), Settings with { Connections = 1 });
+            proxy.CutsMade.Should().Be(3);
+            observer.Steps.Select(step => step.Done).Should().BeInAscendingOrder();
+        }
+
+        Workspace.MustBeEqual(source, target, "lost requests are sent again");
+        File.ReadAllLines(work.Path("log")).Count(line => line.Contains(" Connect ", StringComparison.Ordinal)).Should().Be(1);
+    }
+
+    [Fact]
+    public void Between_two_connections_to_the_target_is_not_taken_for_the_same()
+    {
+        using var work = new Workspace();
+        using var before = new NbdkitServer("memory", $"{Size}");
+        using var after = new NbdkitServer("memory", $"{Size}");
+        var link = work.Path("link");
+        File.CreateSymbolicLink(link, before.Socket);
+        using var target = new NbdTargetDisk(NbdEndpoint.Unix(link), Settings, Size);
+        target.OpenLane().Dispose();
+        File.Delete(link);
+        File.CreateSymbolicLink(link, after.Socket);
+        var open = () => target.OpenLane();
+
+        open.Should().Throw<ServerRestartedException>().WithMessage("*another process*");
     }
 
     private static void End(NbdkitServer server, bool kill)

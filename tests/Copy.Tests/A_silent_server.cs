@@ -7,7 +7,7 @@ namespace Hyper2Kvm.Copy.Tests;
 public sealed class A_silent_server
 {
     private const int Size = 32 << 20;
-    private static readonly CopySettings Impatient = new() { RequestSize = 64 << 10, Timeout = TimeSpan.FromSeconds(1), ReconnectFor = TimeSpan.FromMilliseconds(500) };
+    private static readonly CopySettings Impatient = new() { RequestSize = 64 << 10, Timeout = TimeSpan.FromSeconds(1), FlushTimeout = TimeSpan.FromSeconds(1), ReconnectFor = TimeSpan.FromMilliseconds(500) };
 
     [Fact]
     public void At_the_source_is_a_timeout_by_name()
@@ -56,6 +56,25 @@ public sealed class A_silent_server
 
         MustBeLate(error, CopySide.Target, output);
         observer.Results.Should().BeEmpty("it was not flushed");
+    }
+
+    [Fact]
+    public void While_it_flushes_has_more_time_than_for_other_answers()
+    {
+        using var work = new Workspace();
+        var patience = TimeSpan.FromSeconds(2);
+        using var server = new HostileServer(peer =>
+        {
+            peer.Handshake(flags: (ushort)(NbdTransmissionFlags.HasFlags | NbdTransmissionFlags.Flush));
+            var flush = peer.Receive(Wire.RequestLength); // Of a disk without data, to one that is zero, it is all there is.
+            Thread.Sleep(patience * 2);
+            peer.Send(HostileServer.Numbers(Wire.SimpleReplyMagic, 0u, flush[8..16]));
+            peer.WaitForEnd();
+        });
+        var settings = new CopySettings { Connections = 1, DestinationIsZero = true, Timeout = patience, FlushTimeout = TimeSpan.FromMinutes(1) };
+        var observer = A_copy.Copy(CopyEndpoint.File(work.EmptyImage("source", (long)HostileServer.Size)), CopyEndpoint.Server(NbdEndpoint.Unix(server.Path)), settings);
+
+        observer.Results.Should().ContainSingle();
     }
 
     [Theory]

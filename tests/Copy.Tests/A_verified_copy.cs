@@ -53,16 +53,23 @@ public sealed class A_verified_copy : IDisposable
     [Fact]
     public void Tells_where_the_target_is_another()
     {
-        var source = _work.RandomImage("source", 200 << 20, new Random(1), 300, 1 << 20);
+        const int Length = 130 << 20;
+        var source = _work.RandomImage("source", Length, new Random(1), 200, 1 << 20);
+        var target = _work.EmptyImage("target", Length);
 
         // The server loses what is written to the second 64 MiB: a disk that lies.
-        using var output = new NbdkitServer("eval", "get_size=echo 209715200", "pread=dd if=/dev/zero bs=1M count=$3 iflag=count_bytes 2>/dev/null", "pwrite=cat >/dev/null", "can_write=exit 0", "flush=exit 0", "can_flush=exit 0");
-        var copy = () => Verify(CopyEndpoint.File(source), Workspace.At(output), new CopySettings { RequestSize = 1 << 20 });
+        using var output = new NbdkitServer(
+            "eval",
+            $"get_size=echo {Length}",
+            "can_write=exit 0",
+            $"pread=dd if={target} bs=1M skip=$4 count=$3 iflag=skip_bytes,count_bytes status=none",
+            $"pwrite=if [ $4 -ge {64 << 20} ] && [ $4 -lt {128 << 20} ]; then cat >/dev/null; else dd of={target} bs=1M seek=$4 oflag=seek_bytes iflag=fullblock conv=notrunc status=none; fi");
+        var copy = () => Verify(CopyEndpoint.File(source), Workspace.At(output), new CopySettings { RequestSize = 4 << 20, DestinationIsZero = true });
         var failure = copy.Should().Throw<CopyException>().Which;
         failure.Kind.Should().Be(CopyErrorKind.Verify);
         failure.Side.Should().Be(CopySide.Target);
-        failure.Offset.Should().Be(0);
-        failure.Message.Should().Contain("vda").And.Contain("do not read back");
+        failure.Offset.Should().Be(64 << 20);
+        failure.Message.Should().Contain("vda").And.Contain($"the {64 << 20} bytes from here do not read back");
         failure.Hint.Should().Contain("storage");
     }
 

@@ -62,9 +62,7 @@ public sealed class Qcow2_any_disk
                 var offset = random.NextInt64(size);
                 var data = Qcow2Source.Data(random, (int)Math.Min(random.Next(1, 1 << random.Next(1, 20)), size - offset));
                 RandomAccess.Write(file, data, offset);
-                var lane = lanes[random.Next(lanes.Length)];
-                if (data.AsSpan().IndexOfAnyExcept((byte)0) < 0) lane.Zero((ulong)offset, (ulong)data.Length);
-                else lane.Write((ulong)offset, data);
+                lanes[random.Next(lanes.Length)].Write((ulong)offset, data);
             }
 
             foreach (var lane in lanes) lane.Drain();

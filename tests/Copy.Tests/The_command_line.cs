@@ -84,6 +84,7 @@ public sealed class The_command_line
     [InlineData("--compressed", "--compressed", "--allocated", "--target-format", "qcow2")]
     [InlineData("--progress-fd", "--progress-fd", "99")]
     [InlineData("--events", "--events", "fd:1")]
+    [InlineData("--no-flush and --verify", "--no-flush", "--verify")]
     [InlineData("--no-such-option", "--no-such-option")]
     [InlineData("'third' has no TARGET", "third")]
     [InlineData("'/nowhere/source'", "--work", "/nowhere")]
@@ -121,6 +122,76 @@ public sealed class The_command_line
         errors.Should().Contain("is a source and a target");
         new FileInfo(source).Length.Should().Be(1 << 20);
         CopyProgram.Copy(source, work.Path("new"), source, work.Path("./new")).Errors.Should().Contain("is the target of two disks");
+        Directory.CreateSymbolicLink(work.Path("directory"), work.Path("."));
+        File.CreateSymbolicLink(work.Path("dangling"), work.Path("new"));
+        CopyProgram.Copy(source, work.Path("new"), source, work.Path("directory/new")).Errors.Should().Contain("is the target of two disks");
+        CopyProgram.Copy(source, work.Path("new"), source, work.Path("dangling")).Errors.Should().Contain("is the target of two disks");
+    }
+
+    [Fact]
+    public void Copies_one_source_to_two_targets_and_verifies_both()
+    {
+        using var work = new Workspace();
+        var source = work.RandomImage("source", 1 << 20, new Random(1), 9, 1 << 20);
+        var (code, output, errors) = CopyProgram.Copy(source, work.Path("one"), source, work.Path("two"), "--verify");
+        code.Should().Be(0, errors);
+        var digest = A_verified_copy.DigestOf(source);
+        output.Split('\n').Should().BeEquivalentTo([$"{digest}  {work.Path("one")}", $"{digest}  {work.Path("two")}", ""]);
+    }
+
+    [Theory]
+    [InlineData("nbds://host/disk", "TLS is not supported")]
+    [InlineData("http://host/disk", "the scheme is not nbd")]
+    public void Refuses_URIs_that_it_does_not_speak(string uri, string because)
+    {
+        using var work = new Workspace();
+        var source = work.RandomImage("source", 1 << 20, new Random(1), 9, 1 << 20);
+        foreach (var places in new[] { new[] { uri, work.Path("target") }, [source, uri] })
+        {
+            var (code, _, errors) = CopyProgram.Copy(places);
+            code.Should().Be(ErrorCodes.Usage.ExitCode);
+            errors.Should().Contain(uri).And.Contain(because);
+        }
+    }
+
+    [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData("pipe")]
+    [InlineData(".")]
+    public void Reads_no_source_that_is_no_disk(string name)
+    {
+        using var work = new Workspace();
+        Workspace.Run("mkfifo", work.Path("pipe")).Should().Be(0);
+        var place = Path.Combine(work.Path("."), name);
+        MustFail(ErrorCodes.CopyRead, $"{place}: no file, no block device and no socket", place, work.Path("target"));
+        File.Exists(work.Path("target")).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("is a disk and a journal", "guest.0", "target", "guest.0", "guest")]
+    [InlineData("is a disk and a journal", "source", "guest.0", "source", "guest")]
+    [InlineData("is a disk and a journal", "source", "target", "source", "link")]
+    [InlineData("is no journal of a copy", "source", "target", "other.0", "other")]
+    public void Does_not_keep_its_journal_in_a_disk(string refusal, string from, string to, string precious, string journal)
+    {
+        using var work = new Workspace();
+        var source = work.RandomImage(from, 1 << 20, new Random(1), 9, 1 << 20);
+        if (precious != from) File.Copy(source, work.Path(precious));
+        File.CreateSymbolicLink(work.Path("link.0"), source);
+        var (code, _, errors) = CopyProgram.Copy(source, work.Path(to), "--journal", work.Path(journal));
+        code.Should().Be(ErrorCodes.Usage.ExitCode);
+        errors.Should().Contain(refusal).And.Contain("what to do: ");
+        new FileInfo(work.Path(precious)).Length.Should().Be(1 << 20);
+    }
+
+    [Fact]
+    public void Does_not_keep_two_journals_in_one_file()
+    {
+        using var work = new Workspace();
+        var source = work.RandomImage("source", 1 << 20, new Random(1), 9, 1 << 20);
+        File.WriteAllBytes(work.Path("journal.0"), []);
+        File.CreateSymbolicLink(work.Path("journal.1"), work.Path("journal.0"));
+        CopyProgram.Copy(source, work.Path("one"), source, work.Path("two"), "--journal", work.Path("journal")).Errors.Should().Contain("is the journal of two disks");
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class The_parts
             var random = new Random(seed);
             var size = (ulong)random.NextInt64(1, 3L << 30);
             using var lane = new RandomExtents(random, size);
-            var queue = new RangeQueue(size, 4096, 64 << 20);
+            var queue = new RangeQueue(size, 4096, 64 << 20, (_, _) => seed % 2 == 0);
             var position = 0UL;
             while (queue.Take(lane) is { } range)
             {
@@ -54,6 +54,7 @@ public sealed class The_parts
                 }
 
                 data.Should().BeLessThanOrEqualTo(64 << 20);
+                if (seed % 2 != 0) range.Extents.Where(extent => extent.IsZero).Max(extent => (ulong?)extent.Length).GetValueOrDefault().Should().BeLessThanOrEqualTo(RangeQueue.MostZeroesToWrite);
             }
 
             position.Should().Be(size);

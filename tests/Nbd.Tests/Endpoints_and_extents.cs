@@ -5,12 +5,16 @@ public sealed class Endpoints_and_extents
     [Theory]
     [InlineData("nbd+unix:///?socket=/tmp/s", "/tmp/s", "")]
     [InlineData("nbd+unix:///my%20disk?socket=/tmp/s", "/tmp/s", "my disk")]
+    [InlineData("nbd+unix:////foo?socket=/tmp/s", "/tmp/s", "/foo")]
+    [InlineData("nbd+unix:///a/b/?socket=/tmp/s", "/tmp/s", "a/b/")]
     [InlineData("/run/x/in0", "/run/x/in0", "")]
+    [InlineData("./a://b", "./a://b", "")]
     public void A_unix_endpoint_is_read(string text, string socket, string name)
     {
         var endpoint = NbdEndpoint.Parse(text);
         endpoint.SocketPath.Should().Be(socket);
         endpoint.ExportName.Should().Be(name);
+        if (NbdEndpoint.IsUri(text)) NbdEndpoint.Parse($"{endpoint}").Should().Be(endpoint);
     }
 
     [Fact]
@@ -22,13 +26,15 @@ public sealed class Endpoints_and_extents
     }
 
     [Theory]
-    [InlineData("nbds://host/")]
-    [InlineData("nbd+unix:///name")]
-    [InlineData("http://host/")]
-    public void What_is_no_endpoint_is_refused(string text)
+    [InlineData("nbds://host/", "TLS is not supported")]
+    [InlineData("nbds+unix:///?socket=/tmp/s", "TLS is not supported")]
+    [InlineData("nbd+unix:///name", "no ?socket=PATH")]
+    [InlineData("http://host/", "scheme")]
+    public void What_is_no_endpoint_is_refused(string text, string because)
     {
+        NbdEndpoint.IsUri(text).Should().BeTrue();
         var parse = () => NbdEndpoint.Parse(text);
-        parse.Should().Throw<FormatException>();
+        parse.Should().Throw<FormatException>().Which.Message.Should().Contain(text).And.Contain(because);
     }
 
     [Fact]

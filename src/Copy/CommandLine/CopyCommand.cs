@@ -73,7 +73,7 @@ internal sealed class CopyCommand
 
     private int CopyByHand(ParseResult parsed, CancellationToken cancel)
     {
-        var tasks = _options.WithJournals(parsed, Places.Pair(parsed.GetValue(_places)!));
+        var tasks = Places.Pair(parsed.GetValue(_places)!, _options.Journal(parsed));
         try
         {
             using var observer = new ProgressLines(_options.ProgressDescriptor(parsed));

@@ -48,7 +48,7 @@ internal sealed class CopyOptions
 
     private readonly Option<bool> _destinationIsZero = new("--destination-is-zero")
     {
-        Description = "Trust that targets that are servers or block devices read as zeroes everywhere already (default: zeroes are written there). Files are made anew in any case.",
+        Description = "Trust that targets that are servers or block devices read as zeroes everywhere already (default: zeroes are written there, and so they are where the journal tells of an earlier copy). Files are made anew in any case.",
     };
 
     private readonly Option<bool> _noDirect = new("--no-direct") { Description = "Read and write files and devices through the page cache (default: around it, with O_DIRECT)." };
@@ -77,11 +77,9 @@ internal sealed class CopyOptions
         Description = "Go on with a copy that was killed: what its journal says is finished is not copied again, unless source or target are others by now (default: copy all).",
     };
 
-    /// <summary>The disks with the journals that were asked for.</summary>
+    /// <summary>Where journals were asked for: the path without their numbers, or null.</summary>
     /// <param name="parsed">The parsed command line.</param>
-    /// <param name="tasks">The disks.</param>
-    internal List<CopyTask> WithJournals(ParseResult parsed, IReadOnlyList<CopyTask> tasks) =>
-        [.. tasks.Select((task, index) => task with { Journal = parsed.GetValue(_journal) is { } path ? $"{path}.{index}" : null })];
+    internal string? Journal(ParseResult parsed) => parsed.GetValue(_journal);
 
     /// <summary>What to do after an interruption.</summary>
     /// <param name="parsed">The parsed command line.</param>
@@ -120,6 +118,7 @@ internal sealed class CopyOptions
             result.AddError("--journal and --no-flush exclude each other: only what was flushed goes into a journal");
         }
 
+        if (IsGiven(result, _noFlush) && IsGiven(result, _verify)) result.AddError("--no-flush and --verify exclude each other: what is not flushed would be read back from memory");
         if (IsGiven(result, _compressed) && IsGiven(result, _allocated)) result.AddError("--compressed and --allocated exclude each other: how long a compressed image will be is not known");
     }
 

@@ -10,8 +10,6 @@ internal sealed class DiscardTargetDisk(string identity) : ITargetDisk, ITargetL
 
     public int SparseBlock => int.MaxValue;
 
-    public uint MaximumWrite => int.MaxValue;
-
     public bool HasFailed => false;
 
     public bool IsZero(ulong offset, ulong length) => true;
@@ -19,11 +17,6 @@ internal sealed class DiscardTargetDisk(string identity) : ITargetDisk, ITargetL
     public ITargetLane OpenLane() => this;
 
     public void Write(ulong offset, ReadOnlySpan<byte> data)
-    {
-        // Nothing is kept.
-    }
-
-    public void Zero(ulong offset, ulong length)
     {
         // Nothing is kept.
     }

@@ -18,11 +18,14 @@ internal sealed class FileSourceDisk : ISourceDisk
     {
         Path = path;
         _pool = pool;
+        if (NativeMethods.FileType(path) is not (0 or NativeMethods.TypeRegular or NativeMethods.TypeBlockDevice))
+        {
+            throw new FileSystemErrorException(path, "no file, no block device and no socket, so no disk", NativeMethods.Einval);
+        }
+
         Buffered = NativeMethods.Open(path, NativeMethods.ReadOnly | NativeMethods.CloseOnExec, 0);
         if (Buffered.IsInvalid) throw new FileSystemErrorException(path, "open", Marshal.GetLastPInvokeError());
-        var size = NativeMethods.Seek(Buffered, 0, NativeMethods.SeekEnd);
-        if (size < 0) throw new FileSystemErrorException(path, "lseek", Marshal.GetLastPInvokeError());
-        Size = (ulong)size;
+        Size = SizeNow();
         if (!settings.Direct) return;
         var direct = NativeMethods.Open(path, NativeMethods.ReadOnly | NativeMethods.CloseOnExec | NativeMethods.Direct, 0);
         if (direct.IsInvalid) return; // EINVAL: this file system has no O_DIRECT.
@@ -45,8 +48,6 @@ internal sealed class FileSourceDisk : ISourceDisk
 
     public uint MinimumBlock => 1;
 
-    public uint MaximumRead => int.MaxValue;
-
     public ISourceLane OpenLane() => new FileSourceLane(this, _pool);
 
     /// <summary>Whether all of a range is in the page cache now.</summary>
@@ -57,10 +58,22 @@ internal sealed class FileSourceDisk : ISourceDisk
     /// <summary>The file system took the open but not the read: go on through the page cache.</summary>
     internal void DropDirect() => DirectFile = null;
 
+    /// <summary>Behind the end of a file that was cut SEEK_DATA finds none, as in a hole: what is gone must not become zeroes.</summary>
+    public void MustBeWhole()
+    {
+        if (SizeNow() is var now && now < Size) throw new FileSystemErrorException(Path, $"the file had {Size} bytes and was cut to {now}", NativeMethods.Eio);
+    }
+
     public void Dispose()
     {
         _cached?.Dispose();
         DirectFile?.Dispose();
         Buffered.Dispose();
+    }
+
+    private ulong SizeNow()
+    {
+        var size = NativeMethods.Seek(Buffered, 0, NativeMethods.SeekEnd);
+        return size < 0 ? throw new FileSystemErrorException(Path, "lseek", Marshal.GetLastPInvokeError()) : (ulong)size;
     }
 }

@@ -22,7 +22,9 @@ internal sealed unsafe class FileSourceLane(FileSourceDisk disk, BufferPool pool
         if (data < 0)
         {
             // ENXIO: no data from here to the end. Anything else: the file system cannot tell, so all may be data.
-            return [new SourceExtent(offset, length, Marshal.GetLastPInvokeError() == NativeMethods.Enxio)];
+            var isZero = Marshal.GetLastPInvokeError() == NativeMethods.Enxio;
+            if (isZero) disk.MustBeWhole();
+            return [new SourceExtent(offset, length, isZero)];
         }
 
         if ((ulong)data > offset) return [new SourceExtent(offset, Math.Min((ulong)data - offset, length), true)];

@@ -67,8 +67,6 @@ internal sealed class FileTargetDisk : ITargetDisk
     /// <summary>With O_DIRECT each piece is an operation of the disk, so small holes are not worth one.</summary>
     public int SparseBlock => DirectFile is null ? 4096 : 16 * 1024;
 
-    public uint MaximumWrite => int.MaxValue;
-
     public bool IsZero(ulong offset, ulong length) => !_device || (_settings.DestinationIsZero && !_settings.Allocated);
 
     public ITargetLane OpenLane() => new FileTargetLane(this);
@@ -91,6 +89,7 @@ internal sealed class FileTargetDisk : ITargetDisk
     /// <summary>Cut to nothing, then grown: whatever stood there, the file reads as zeroes now.</summary>
     private void Make(ulong size)
     {
+        TargetMark.Remove(Buffered, Path); // First: no journal may take the old file for what comes now.
         if (NativeMethods.Truncate(Buffered, 0) != 0 || NativeMethods.Truncate(Buffered, (long)size) != 0) throw Failed($"ftruncate to {size} bytes");
         if (!_settings.Allocated || size == 0) return;
         if (NativeMethods.Fallocate(Buffered, 0, 0, (long)size) != 0) throw Failed($"fallocate of {size} bytes");

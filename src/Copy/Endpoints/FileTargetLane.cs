@@ -33,7 +33,7 @@ internal sealed unsafe class FileTargetLane(FileTargetDisk disk) : ITargetLane
     public bool TryCopyFrom(ISourceLane source, SourceExtent extent) =>
         source is FileSourceLane local && disk.FileSystemCopy is { } copy && copy.TryCopy(local.File, extent.Offset, extent.Length);
 
-    public void Zero(ulong offset, ulong length)
+    public void Zero(ulong offset, ulong length, CancellationToken cancellation)
     {
         // punch(hole) on a block device is BLKDEV_ZERO_NOFALLBACK, zero(range) is BLKDEV_ZERO_NOUNMAP: blkdev_fallocate of Linux.
         // A device takes whole sectors: the tail of an odd size is written, and only that.
@@ -50,6 +50,7 @@ internal sealed unsafe class FileTargetLane(FileTargetDisk disk) : ITargetLane
         zeroes.Span.Clear();
         while (length > 0)
         {
+            cancellation.ThrowIfCancellationRequested();
             var part = (int)Math.Min(length, (ulong)zeroes.Capacity);
             Write(offset, zeroes.Span[..part]);
             offset += (ulong)part;

@@ -15,8 +15,11 @@ internal interface ISourceDisk : IDisposable
     /// <summary>The alignment of reads in bytes.</summary>
     uint MinimumBlock { get; }
 
-    /// <summary>The longest read in bytes.</summary>
-    uint MaximumRead { get; }
-
     ISourceLane OpenLane();
+
+    /// <summary>Once all is read: what was opened is still all there. A server tells the end of its disk with each request.</summary>
+    /// <exception cref="FileSystemErrorException">It has become shorter.</exception>
+    void MustBeWhole()
+    {
+    }
 }

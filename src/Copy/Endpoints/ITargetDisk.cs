@@ -14,11 +14,8 @@ internal interface ITargetDisk : IDisposable
     /// <summary>Runs of zeroes shorter than this are written as data: a hole costs more than it saves.</summary>
     int SparseBlock { get; }
 
-    /// <summary>What is written in whole multiples of this, in bytes, a power of two, is written best: a cluster.</summary>
+    /// <summary>What is written in whole multiples of this, in bytes, a power of two, is written best (a cluster) or only (a server's block).</summary>
     uint Alignment => 1;
-
-    /// <summary>The longest write in bytes.</summary>
-    uint MaximumWrite { get; }
 
     /// <summary>Does the range read as zeroes without our doing?</summary>
     bool IsZero(ulong offset, ulong length);

@@ -13,8 +13,9 @@ internal interface ITargetLane : IDisposable
     /// <returns>False: it is to be read and written.</returns>
     bool TryCopyFrom(ISourceLane source, SourceExtent extent) => false;
 
-    /// <summary>Makes a range read as zeroes.</summary>
-    void Zero(ulong offset, ulong length);
+    /// <summary>Makes a range read as zeroes. Not asked of a target that is zero by itself (<see cref="ITargetDisk.IsZero"/>).</summary>
+    /// <exception cref="OperationCanceledException">Cancelled, where zeroes are written as data.</exception>
+    void Zero(ulong offset, ulong length, CancellationToken cancellation) => throw new NotSupportedException("zeroes are never written here");
 
     /// <summary>Waits until all that was started is answered.</summary>
     void Drain();

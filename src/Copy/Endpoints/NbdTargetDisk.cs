@@ -8,23 +8,14 @@ internal sealed class NbdTargetDisk : ITargetDisk
     /// <summary>A target with more extents than this is no fresh disk; what is unknown is zeroed.</summary>
     private const int MostExtents = 65536;
 
-    private readonly NbdEndpoint _endpoint;
-    private readonly NbdConnectionOptions _options;
+    private readonly NbdServerConnections _server;
     private readonly CopySettings _settings;
-    private readonly NbdExport _export;
     private readonly List<NbdExtent> _zeroes = [];
-    private readonly int _server;
-    private NbdConnection? _first;
 
     internal NbdTargetDisk(NbdEndpoint endpoint, CopySettings settings, ulong needed)
     {
-        _endpoint = endpoint;
         _settings = settings;
-        _options = new NbdConnectionOptions { Timeout = settings.Timeout };
-        _first = NbdConnection.Connect(endpoint, _options);
-        _export = _first.Export;
-        _server = _first.ServerProcess;
-        MaximumWrite = _first.MaxRequest;
+        _server = new NbdServerConnections(endpoint, settings, "what the first had not stored");
         if (Size < needed || ReadOnly || settings.DestinationIsZero) return;
         try
         {
@@ -41,17 +32,17 @@ internal sealed class NbdTargetDisk : ITargetDisk
         }
     }
 
-    internal ulong Size => _export.Size;
+    internal ulong Size => _server.Export.Size;
 
-    internal bool ReadOnly => _export.ReadOnly;
+    internal bool ReadOnly => _server.Export.ReadOnly;
 
-    public string Identity => EndpointIdentity.OfServer(_endpoint, _server);
+    public string Identity => _server.Identity;
 
-    public bool ManyLanes => _export.MultiConn;
+    public bool ManyLanes => _server.Export.MultiConn;
 
-    public int SparseBlock => (int)Math.Clamp(_export.BlockSize.Preferred, 4096u, 64u * 1024);
+    public int SparseBlock => (int)Math.Clamp(_server.Export.BlockSize.Preferred, 4096u, NbdBlockSize.LargestMinimum);
 
-    public uint MaximumWrite { get; }
+    public uint Alignment => _server.Export.BlockSize.Minimum;
 
     public bool IsZero(ulong offset, ulong length)
     {
@@ -68,10 +59,9 @@ internal sealed class NbdTargetDisk : ITargetDisk
         return false;
     }
 
-    public ITargetLane OpenLane() =>
-        new NbdTargetLane(Interlocked.Exchange(ref _first, null) ?? NbdConnection.Connect(_endpoint, _options), _settings);
+    public ITargetLane OpenLane() => new NbdTargetLane(_server.Take(), _settings);
 
-    public void Dispose() => _first?.Dispose();
+    public void Dispose() => _server.Dispose();
 
     /// <summary>
     /// A fresh disk says that it is zero, in 2 GiB steps: cheaper than to zero it. Asked before the first write, so the
@@ -79,9 +69,9 @@ internal sealed class NbdTargetDisk : ITargetDisk
     /// </summary>
     private void ReadZeroes(ulong needed)
     {
-        if (!_export.MetaContexts.ContainsKey(NbdConnectionOptions.BaseAllocation)) return;
-        var reader = new NbdExtentReader(needed);
-        for (var seen = 0; seen < MostExtents && reader.Next(_first!) is { } extent; seen++)
+        if (!_server.Export.MetaContexts.ContainsKey(NbdConnectionOptions.BaseAllocation)) return;
+        var reader = new NbdExtentReader(_server.Export.WholeBlocks(needed));
+        for (var seen = 0; seen < MostExtents && reader.Next(_server.First) is { } extent; seen++)
         {
             if (!extent.IsZero || (_settings.Allocated && extent.IsHole)) continue;
             if (_zeroes.Count > 0 && _zeroes[^1].End == extent.Offset) _zeroes[^1] = _zeroes[^1] with { Length = _zeroes[^1].Length + extent.Length };

@@ -22,22 +22,22 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
 
     public bool HasFailed => _failed.Count > 0;
 
-    public void Write(ulong offset, ReadOnlySpan<byte> data)
-    {
-        MakeRoom(Depth);
-        connection.SubmitWrite(offset, data);
-    }
+    /// <summary>Bytes of the smallest block that the server writes.</summary>
+    private int Minimum => (int)connection.Export.BlockSize.Minimum;
 
-    public void Zero(ulong offset, ulong length)
+    public void Write(ulong offset, ReadOnlySpan<byte> data) => Write(offset, data, isZero: false);
+
+    public void Zero(ulong offset, ulong length, CancellationToken cancellation)
     {
         if (!connection.Export.Flags.HasFlag(NbdTransmissionFlags.WriteZeroes))
         {
-            WriteZeroesAsData(offset, length);
+            WriteZeroesAsData(offset, length, cancellation);
             return;
         }
 
         var flags = settings.Allocated ? NbdCommandFlags.NoHole : NbdCommandFlags.None;
-        var tail = offset % NbdBuffer.Alignment == 0 ? length % NbdBuffer.Alignment : 0;
+        var block = Math.Max(NbdBuffer.Alignment, Minimum);
+        var tail = offset % (ulong)block == 0 ? length % (ulong)block : 0;
         for (length -= tail; length > 0;)
         {
             var part = (uint)Math.Min(length, ZeroLength);
@@ -49,7 +49,7 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
 
         // The end of an odd size: nbdkit's file plugin answers EINVAL to it (1.32.5) if its file is a block device, which
         // zeroes whole sectors only.
-        WriteZeroesAsData(offset, tail);
+        WriteZeroesAsData(offset, tail, cancellation);
     }
 
     public void Drain() => MakeRoom(1);
@@ -78,16 +78,48 @@ internal sealed class NbdTargetLane(NbdConnection connection, CopySettings setti
         }
     }
 
-    private void WriteZeroesAsData(ulong offset, ulong length)
+    private void WriteZeroesAsData(ulong offset, ulong length, CancellationToken cancellation)
     {
-        _zeroes ??= new byte[Math.Min(256 * 1024, connection.MaxRequest)];
+        _zeroes ??= new byte[256 * 1024];
         while (length > 0)
         {
+            cancellation.ThrowIfCancellationRequested();
             var part = (int)Math.Min(length, (ulong)_zeroes.Length);
-            MakeRoom(Depth);
-            _zeroWrites.Add(connection.SubmitWrite(offset, _zeroes.AsSpan(0, part)));
+            Write(offset, _zeroes.AsSpan(0, part), isZero: true);
             offset += (ulong)part;
             length -= (ulong)part;
         }
+    }
+
+    /// <summary>In pieces that the server takes: no longer than its longest, and in whole blocks.</summary>
+    private void Write(ulong offset, ReadOnlySpan<byte> data, bool isZero)
+    {
+        while (data.Length >= Minimum)
+        {
+            var part = Math.Min((int)connection.MaxRequest, data.Length / Minimum * Minimum);
+            Submit(offset, data[..part], isZero);
+            offset += (ulong)part;
+            data = data[part..];
+        }
+
+        if (data.Length == 0) return;
+        if (offset + (ulong)Minimum > connection.Size)
+        {
+            Submit(offset, data, isZero); // The disk itself ends in the middle of a block.
+            return;
+        }
+
+        // The end of the source in the middle of a block of a larger target: what is behind it there stays.
+        var block = new byte[Minimum];
+        connection.Read(offset, block);
+        data.CopyTo(block);
+        Submit(offset, block, isZero);
+    }
+
+    private void Submit(ulong offset, ReadOnlySpan<byte> data, bool isZero)
+    {
+        MakeRoom(Depth);
+        var cookie = connection.SubmitWrite(offset, data);
+        if (isZero) _zeroWrites.Add(cookie);
     }
 }

@@ -24,7 +24,7 @@ internal static class CopyEngine
     private static List<DiskCopy> CopyAll(IReadOnlyList<CopyTask> tasks, CopySettings settings, ICopyObserver observer, CancellationToken cancellation)
     {
         var plan = CopyPlan.Make(settings, tasks);
-        using var pool = new BufferPool(plan.RequestSize);
+        using var pool = new BufferPool(plan.BufferBytes);
         var bandwidth = new TokenBucket(settings.Bandwidth, settings.TimeProvider);
         var disks = new List<DiskCopy>(tasks.Count);
         try

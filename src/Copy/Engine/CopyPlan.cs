@@ -5,11 +5,14 @@ namespace Hyper2Kvm.Copy;
 
 /// <summary>The numbers of one run, decided once from settings, cores and number of disks.</summary>
 /// <param name="Workers">Threads, shared by all disks.</param>
-/// <param name="RequestSize">Bytes of one read, and so of one buffer.</param>
+/// <param name="RequestSize">Bytes of one read, a power of two.</param>
 /// <param name="Depth">Reads in flight per lane.</param>
 /// <param name="RangeLength">Bytes of data handed to a worker at a time.</param>
 internal sealed record CopyPlan(int Workers, int RequestSize, int Depth, ulong RangeLength)
 {
+    /// <summary>Bytes of a buffer: a request, or one block of a server that has large ones.</summary>
+    internal int BufferBytes => Math.Max(RequestSize, (int)NbdBlockSize.LargestMinimum);
+
     // Chosen by measurement: docs/copy.md, "What was tried".
     internal const int DefaultRequestSize = 1 << 20;
 

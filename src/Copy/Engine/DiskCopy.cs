@@ -13,20 +13,10 @@ internal sealed class DiskCopy : IDisposable
     private readonly DiskNotes? _notes;
     private readonly RangeQueue _ranges;
     private readonly ByteRanges? _earlier;
-    private readonly Stack<Lane> _idle = new();
-    private readonly List<Lane> _lanes = [];
+    private readonly DiskLanes _lanes;
     private readonly ICopyObserver _observer;
-    private readonly Lock _progressLock = new();
     private readonly Lock _rangeLock = new();
-    private readonly Lock _laneLock = new();
     private readonly int _mostLanes;
-    private long _done;
-    private long _read;
-    private long _written;
-    private long _shared;
-    private int _retries;
-    private ulong _reported;
-    private bool _shutdown;
 
     internal DiskCopy(CopyTask task, CopySettings settings, CopyPlan plan, BufferPool pool, TokenBucket bandwidth, ICopyObserver observer)
     {
@@ -37,28 +27,25 @@ internal sealed class DiskCopy : IDisposable
         _ends = DiskEnds.Open(task, settings, pool, observer);
         (_source, _target) = (_ends.Source, _ends.Target);
         Size = Math.Min(_source.Size, task.Length ?? ulong.MaxValue);
-        RequestSize = (int)Math.Min((uint)plan.RequestSize, Math.Min(_source.MaximumRead, _target.MaximumWrite));
-        if (settings.Verify)
-        {
-            Digest = new DiskDigest(Size);
-            RequestSize = Math.Max(DiskDigest.LeafBytes, RequestSize / DiskDigest.LeafBytes * DiskDigest.LeafBytes);
-        }
-
+        if (settings.Verify) Digest = new DiskDigest(Size);
         Depth = plan.Depth;
         SparseBlock = _target.SparseBlock;
         _mostLanes = _source.ManyLanes && _target.ManyLanes ? plan.Workers : 1;
-        ulong align = Math.Max(NbdBuffer.Alignment, Math.Max(_source.MinimumBlock, _target.Alignment));
-        if (settings.Verify) align = Math.Max(align, DiskDigest.LeafBytes);
+        Alignment = Math.Max((uint)(settings.Verify ? DiskDigest.LeafBytes : NbdBuffer.Alignment), Math.Max(_source.MinimumBlock, _target.Alignment));
+        RequestSize = (int)Math.Max(Alignment, (ulong)plan.RequestSize / Alignment * Alignment);
 
         if (_ends.Journal is { } journal)
         {
-            var earlier = journal.Done.WholeBlocks(align, Size);
+            var earlier = journal.Done.WholeBlocks(Alignment, Size);
             if (earlier.Total > 0) _earlier = earlier;
             _notes = new DiskNotes(journal, _target, settings, message => observer.Warned(task, message));
         }
 
+        Progress = new DiskProgress(task, Size, observer);
+        _lanes = new DiskLanes(this, _source, _target);
+
         // A digest wants all of the source, what was copied before, too.
-        _ranges = new RangeQueue(Size, align, plan.RangeLength, _earlier, skipDone: !settings.Verify);
+        _ranges = new RangeQueue(Size, Alignment, plan.RangeLength, _target.IsZero, _earlier, skipDone: !settings.Verify);
     }
 
     internal CopyTask Task { get; }
@@ -70,10 +57,17 @@ internal sealed class DiskCopy : IDisposable
     /// <summary>Bytes that are copied.</summary>
     internal ulong Size { get; }
 
+    /// <summary>How far it is.</summary>
+    internal DiskProgress Progress { get; }
+
     /// <summary>Of what is read, where it is to be compared; complete when the disk is finished.</summary>
     internal DiskDigest? Digest { get; }
 
+    /// <summary>Bytes; a multiple of <see cref="Alignment"/>.</summary>
     internal int RequestSize { get; }
+
+    /// <summary>What is read and written starts and ends on a multiple of this, or with the disk: bytes, a power of two.</summary>
+    internal ulong Alignment { get; }
 
     internal int Depth { get; }
 
@@ -95,53 +89,20 @@ internal sealed class DiskCopy : IDisposable
     internal bool TargetIsZero(ulong offset, ulong length) => _target.IsZero(offset, length);
 
     /// <summary>A failure of an endpoint, which is named and reported; anything else is a fault of ours.</summary>
-    internal static bool IsEndpointError(Exception error) => error is NbdException or FileSystemErrorException or SourceRestartedException;
+    internal static bool IsEndpointError(Exception error) => error is NbdException or FileSystemErrorException or ServerRestartedException;
 
     internal static bool MayPass(Exception error) => error is NbdServerException { Errno: NbdErrno.InputOutput or NbdErrno.NoMemory };
 
     internal CopyException Failed(CopySide side, ulong? offset, Exception error) => CopyException.From(error, Task.Name, side, offset);
 
-    /// <summary>A lane for a worker that has raised <see cref="Busy"/>; opened if none is idle.</summary>
-    internal Lane RentLane()
-    {
-        lock (_laneLock)
-        {
-            if (_idle.TryPop(out var idle)) return idle;
-        }
+    /// <inheritdoc cref="DiskLanes.Rent"/>
+    internal Lane RentLane() => _lanes.Rent();
 
-        var source = Open(CopySide.Source, _source.OpenLane);
-        ITargetLane target;
-        try
-        {
-            target = Open(CopySide.Target, _target.OpenLane);
-        }
-        catch
-        {
-            source.Dispose();
-            throw;
-        }
+    /// <inheritdoc cref="DiskLanes.Return"/>
+    internal void ReturnLane(Lane lane) => _lanes.Return(lane);
 
-        var lane = new Lane(this, source, target);
-        lock (_laneLock)
-        {
-            _lanes.Add(lane);
-            if (_shutdown) lane.Shutdown();
-        }
-
-        return lane;
-    }
-
-    internal void ReturnLane(Lane lane)
-    {
-        lock (_laneLock) _idle.Push(lane);
-    }
-
-    /// <summary>Closes a lane that broke.</summary>
-    internal void DropLane(Lane lane)
-    {
-        lock (_laneLock) _lanes.Remove(lane);
-        lane.Dispose();
-    }
+    /// <inheritdoc cref="DiskLanes.Reconnect"/>
+    internal void Reconnect(Lane lane) => _lanes.Reconnect(lane);
 
     internal CopyRange? TakeRange(Lane lane)
     {
@@ -155,7 +116,7 @@ internal sealed class DiskCopy : IDisposable
                 }
                 catch (Exception e) when (MayPass(e) && attempt < Settings.Attempts)
                 {
-                    CountRetry(); // The queue keeps what it has: only the question for extents is asked again.
+                    Progress.CountRetry(); // The queue keeps what it has: only the question for extents is asked again.
                 }
                 catch (Exception e) when (IsEndpointError(e))
                 {
@@ -168,16 +129,17 @@ internal sealed class DiskCopy : IDisposable
     internal void Start()
     {
         _observer.Started(Task, Size);
-        if (_earlier is not null && !Settings.Verify) Advance(_earlier.Total);
+        if (_earlier is not null && !Settings.Verify) Progress.Advance(_earlier.Total);
     }
 
-    /// <summary>A range is finished: every write of it was answered.</summary>
-    internal void Note(CopyRange range, Lane lane) => _notes?.Add(range, lane);
+    /// <summary>A range is finished: every write of it was answered. What an earlier run has done is in the journal already.</summary>
+    internal void Note(CopyRange range, Lane lane) => _notes?.Add(range.Extents.Where(extent => !WasDone(extent.Offset)), lane);
 
     /// <summary>Flushes, reports, closes.</summary>
     internal void Finish()
     {
-        Open(CopySide.Target, Complete);
+        At(CopySide.Source, _source.MustBeWhole);
+        At(CopySide.Target, _target.Complete);
         if (Settings.Flush)
         {
             // One flush is enough: several lanes are only open where the target promises that one flushes all.
@@ -187,64 +149,21 @@ internal sealed class DiskCopy : IDisposable
             _notes?.Complete();
         }
 
-        _observer.Finished(Task, new CopyResult(Size, (ulong)_read, (ulong)_written, (ulong)_shared, _retries));
+        _observer.Finished(Task, Progress.Result);
         Dispose();
     }
 
-    internal void AddRead(long bytes) => Interlocked.Add(ref _read, bytes);
-
-    internal void AddWritten(long bytes) => Interlocked.Add(ref _written, bytes);
-
-    internal void AddShared(long bytes) => Interlocked.Add(ref _shared, bytes);
-
-    internal void CountRetry() => Interlocked.Increment(ref _retries);
-
-    /// <summary>Bytes that will be counted again.</summary>
-    internal void Retreat(ulong bytes) => Interlocked.Add(ref _done, -(long)bytes);
-
-    /// <summary>So much more is settled. The observer hears of each hundredth.</summary>
-    internal void Advance(ulong bytes)
-    {
-        Interlocked.Add(ref _done, (long)bytes);
-        lock (_progressLock)
-        {
-            var done = Math.Min((ulong)Math.Max(0, Interlocked.Read(ref _done)), Size);
-            if (done < Size && done < _reported + (Size / 100)) return;
-            if (done <= _reported) return;
-            _reported = done;
-            _observer.Progress(Task, done, Size);
-        }
-    }
-
-    /// <summary>Wakes all that wait in a lane of this disk, from any thread.</summary>
-    internal void Shutdown()
-    {
-        lock (_laneLock)
-        {
-            _shutdown = true;
-            foreach (var lane in _lanes) lane.Shutdown();
-        }
-    }
+    /// <inheritdoc cref="DiskLanes.Shutdown"/>
+    internal void Shutdown() => _lanes.Shutdown();
 
     public void Dispose()
     {
-        lock (_laneLock)
-        {
-            foreach (var lane in _lanes) lane.Dispose();
-            _lanes.Clear();
-            _idle.Clear();
-        }
-
+        _lanes.Dispose();
         _ends.Dispose();
     }
 
-    private bool Complete()
-    {
-        _target.Complete();
-        return true;
-    }
-
-    private T Open<T>(CopySide side, Func<T> open)
+    /// <summary>Does something with an end of the disk, and names it in its failures.</summary>
+    internal T Open<T>(CopySide side, Func<T> open)
     {
         try
         {
@@ -255,4 +174,10 @@ internal sealed class DiskCopy : IDisposable
             throw Failed(side, null, e);
         }
     }
+
+    private void At(CopySide side, Action action) => Open(side, () =>
+    {
+        action();
+        return true;
+    });
 }

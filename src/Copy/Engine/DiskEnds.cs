@@ -32,21 +32,18 @@ internal sealed class DiskEnds : IDisposable
                 Size = source.Size,
                 Format = (settings.Qcow2 is { } qcow2 ? $"qcow2 {qcow2.ClusterBytes}{(qcow2.Compressed ? " compressed" : "")}" : "raw") + (settings.Allocated ? " allocated" : ""),
             };
-            var goOn = journal is not null && settings.Resume && GoesOn(task, settings, journal, header, observer);
 
-            // What is unknown at an old target is no fresh disk; and nothing in the journal may outlive what it tells of.
-            if (journal is { Header: not null } && settings.Resume) settings = settings with { DestinationIsZero = settings.DestinationIsZero && task.Target.Nbd is null };
-            if (!goOn) journal?.Forget();
-            target = goOn && journal!.IsComplete
-                ? new DiscardTargetDisk(header.Target)
-                : EndpointFactory.OpenTarget(task, settings, source.Size, goOn ? journal : null);
-            if (goOn && task.Target.Nbd is not null && target.Identity != journal!.Header!.Target)
+            // With a copy before this one, whether it goes on or not, the target is no fresh disk any more.
+            if (journal is { Header: not null }) settings = settings with { DestinationIsZero = false };
+            target = journal is null ? null : GoOn(task, settings, journal, header, observer);
+            if (target is null)
             {
-                Tell(task, observer, "the server of the target is another");
-                journal.Forget();
+                journal?.Forget(); // Nothing in it may outlive what it tells of.
+                target = EndpointFactory.OpenTarget(task, settings, source.Size, null);
+                if (task is { Journal: not null, Target.Path: { } file }) TargetMark.Renew(file);
+                journal?.Begin(header with { Target = target.Identity });
             }
 
-            if (journal is { Header: null }) journal.Begin(header with { Target = target.Identity });
             return new DiskEnds(source, target, journal);
         }
         catch (Exception e)
@@ -66,24 +63,49 @@ internal sealed class DiskEnds : IDisposable
         Journal?.Dispose();
     }
 
-    private static bool GoesOn(CopyTask task, CopySettings settings, CopyJournal journal, JournalHeader now, ICopyObserver observer)
+    /// <summary>The target of the earlier run, or null: then the disk is copied anew.</summary>
+    private static ITargetDisk? GoOn(CopyTask task, CopySettings settings, CopyJournal journal, JournalHeader now, ICopyObserver observer)
     {
-        if (journal.Header is not { } then) return false; // There was no earlier run, or it had not begun.
-        var difference = (then, task.Target.Path) switch
+        if (!settings.Resume || journal.Header is not { } then) return null; // There was no earlier run, or it had not begun.
+        if (Difference(task, settings, journal, then, now) is { } difference) return CopyAnew(task, observer, difference);
+
+        // A file is known by its path, and is not touched when it is whole. Which server it is only a connection tells.
+        if (journal.IsComplete && task.Target.Path is not null) return new DiscardTargetDisk(then.Target);
+        ITargetDisk target;
+        try
+        {
+            target = EndpointFactory.OpenTarget(task, settings, now.Size, journal);
+        }
+        catch (InvalidDataException damaged)
+        {
+            return CopyAnew(task, observer, damaged.Message);
+        }
+
+        if (target.Identity == then.Target && !journal.IsComplete) return target;
+        target.Dispose();
+        return target.Identity == then.Target ? new DiscardTargetDisk(then.Target) : CopyAnew(task, observer, "the server of the target is another than when the copy was begun");
+    }
+
+    private static string? Difference(CopyTask task, CopySettings settings, CopyJournal journal, JournalHeader then, JournalHeader now)
+    {
+        var what = task.Target.Path switch
         {
             _ when then.Source != now.Source => "the source, or what was done to it, is another",
             _ when then.Size != now.Size => "the size of the source is another",
             _ when then.Format != now.Format => "the form of the target is another",
-            (_, { } path) when then.Target != now.Target || !HasItsLength(path, settings, now.Size, journal) => "the target is another, or has another length,",
+            { } path when then.Target != now.Target || !HasItsLength(path, settings, now.Size, journal) => "the target is another, or has another length,",
             _ => null,
         };
-        if (difference is not null) Tell(task, observer, difference);
-        return difference is null;
+        return what is null ? null : $"{what} than when the copy was begun";
     }
 
     private static bool HasItsLength(string path, CopySettings settings, ulong size, CopyJournal journal) =>
         NativeMethods.FileType(path) == NativeMethods.TypeBlockDevice
         || (settings.Qcow2 is { } options ? Qcow2TargetDisk.CanGoOn(path, options, size, journal.Clusters) : (ulong)new FileInfo(path).Length == size);
 
-    private static void Tell(CopyTask task, ICopyObserver observer, string difference) => observer.Warned(task, $"all of it is copied anew: {difference} than when the copy was begun");
+    private static ITargetDisk? CopyAnew(CopyTask task, ICopyObserver observer, string because)
+    {
+        observer.Warned(task, $"all of it is copied anew: {because}");
+        return null;
+    }
 }

@@ -17,14 +17,14 @@ internal sealed class DiskNotes(CopyJournal journal, ITargetDisk target, CopySet
     private bool _noting;
     private bool _failed;
 
-    /// <summary>A range is finished. Now and then this waits for a flush of the target, over the caller's lane.</summary>
-    internal void Add(CopyRange range, Lane lane)
+    /// <summary>Extents are finished. Now and then this waits for a flush of the target, over the caller's lane.</summary>
+    internal void Add(IEnumerable<SourceExtent> extents, Lane lane)
     {
         ByteRanges finished;
         lock (_lock)
         {
-            foreach (var extent in range.Extents) _finished.Add(extent.Offset, extent.Length);
-            if (_noting || _failed) return;
+            foreach (var extent in extents) _finished.Add(extent.Offset, extent.Length);
+            if (_noting || _failed || _finished.Total == 0) return;
             if (settings.TimeProvider.GetElapsedTime(_lastNote) < settings.NoteEvery && _finished.Total < MostUnnoted) return;
             _noting = true;
             (finished, _finished) = (_finished, new ByteRanges());

@@ -6,10 +6,12 @@ namespace Hyper2Kvm.Copy;
 /// </summary>
 internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target) : IDisposable
 {
+    private ISourceLane _source = source;
     private Dictionary<ulong, int>? _attempts;
     private ulong _advanced;
+    private CancellationToken _cancellation;
 
-    internal ISourceLane Source => source;
+    internal ISourceLane Source => _source;
 
     /// <summary>Bytes of the range at hand that are copied.</summary>
     internal ulong Advanced => _advanced;
@@ -17,9 +19,11 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
     /// <summary>Copies a range. When it returns, the target has answered every write of it.</summary>
     internal void Copy(CopyRange range, CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         try
         {
-            CopyExtents(range, cancellation);
+            CopyExtents(range);
+            _advanced = 0; // Nothing of a finished range is ever taken back.
         }
         catch
         {
@@ -37,9 +41,9 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
     {
         try
         {
-            while (source.InFlight > 0)
+            while (_source.InFlight > 0)
             {
-                if (source.Receive().Buffer is { } buffer) source.Return(buffer);
+                if (_source.Receive().Buffer is { } buffer) _source.Return(buffer);
             }
         }
         catch (Exception e) when (DiskCopy.IsEndpointError(e))
@@ -48,66 +52,82 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         }
     }
 
-    private void CopyExtents(CopyRange range, CancellationToken cancellation)
+    private void CopyExtents(CopyRange range)
     {
         _advanced = 0;
         foreach (var extent in range.Extents)
         {
-            cancellation.ThrowIfCancellationRequested();
+            _cancellation.ThrowIfCancellationRequested();
             if (extent.IsZero) Zero(extent);
-            else if (target.TryCopyFrom(source, extent)) Share(extent);
-            else Read(extent, cancellation);
+            else if (target.TryCopyFrom(_source, extent)) Share(extent);
+            else Read(extent);
         }
 
         do
         {
-            while (source.InFlight > 0) Settle();
+            while (_source.InFlight > 0) Settle();
             At(CopySide.Target, null, target.Drain);
         }
         while (Again());
     }
 
-    /// <summary>The range will be copied again by another lane: what was counted of it counts no more.</summary>
-    internal void Abandon() => Retreat(_advanced);
+    /// <summary>
+    /// The connection to the source is lost and the range will be copied again: what was counted of it counts no more. That to the
+    /// target stays: what was written over it is not flushed yet.
+    /// </summary>
+    /// <exception cref="CopyException">The target is lost, too.</exception>
+    internal void LoseSource()
+    {
+        Retreat(_advanced);
+        _source.Dispose();
+        At(CopySide.Target, null, target.Drain);
+        while (target.TakeFailed(out var piece, out var error))
+        {
+            if (!DiskCopy.MayPass(error)) throw disk.Failed(CopySide.Target, piece.Offset, error);
+        }
+    }
+
+    /// <summary>Goes on with another connection to the source.</summary>
+    internal void GoOnWith(ISourceLane another) => _source = another;
 
     /// <summary>Puts all of the disk on stable storage.</summary>
     internal void Flush() => At(CopySide.Target, null, target.Flush);
 
     internal void Shutdown()
     {
-        source.Shutdown();
+        _source.Shutdown();
         target.Shutdown();
     }
 
     public void Dispose()
     {
-        source.Dispose();
+        _source.Dispose();
         target.Dispose();
     }
 
     private void Advance(ulong bytes)
     {
         _advanced += bytes;
-        disk.Advance(bytes);
+        disk.Progress.Advance(bytes);
     }
 
     private void Retreat(ulong bytes)
     {
         _advanced -= bytes;
-        disk.Retreat(bytes);
+        disk.Progress.Retreat(bytes);
     }
 
-    private void Read(SourceExtent extent, CancellationToken cancellation)
+    private void Read(SourceExtent extent)
     {
         var request = (ulong)disk.RequestSize;
         for (var offset = extent.Offset; offset < extent.End;)
         {
             // Requests end on multiples of their size: aligned for both servers and for O_DIRECT.
             var length = (uint)Math.Min(request - (offset % request), extent.End - offset);
-            while (source.InFlight >= disk.Depth) Settle();
+            while (_source.InFlight >= disk.Depth) Settle();
             if (target.HasFailed) Again(); // A full target is told now, not at the end of the range.
-            cancellation.ThrowIfCancellationRequested();
-            disk.Bandwidth.Wait(length, cancellation);
+            _cancellation.ThrowIfCancellationRequested();
+            disk.Bandwidth.Wait(length, _cancellation);
             Submit(offset, length);
             offset += length;
         }
@@ -115,7 +135,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
 
     private void Share(SourceExtent extent)
     {
-        disk.AddShared((long)extent.Length);
+        disk.Progress.AddShared((long)extent.Length);
         Advance(extent.Length);
     }
 
@@ -123,7 +143,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
     {
         try
         {
-            source.Submit(offset, length);
+            _source.Submit(offset, length);
         }
         catch (Exception e) when (DiskCopy.IsEndpointError(e))
         {
@@ -137,7 +157,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         SourceData data;
         try
         {
-            data = source.Receive();
+            data = _source.Receive();
         }
         catch (Exception e) when (DiskCopy.IsEndpointError(e))
         {
@@ -146,7 +166,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
 
         if (data.Error is not null)
         {
-            if (data.Buffer is not null) source.Return(data.Buffer);
+            if (data.Buffer is not null) _source.Return(data.Buffer);
             CountAttempt(CopySide.Source, data.Offset, data.Error);
             Submit(data.Offset, data.Length);
             return;
@@ -155,8 +175,8 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         var bytes = data.Buffer!.Span[..(int)data.Length];
         disk.Digest?.Add(data.Offset, bytes);
         if (!disk.WasDone(data.Offset)) Write(data.Offset, bytes);
-        source.Return(data.Buffer);
-        disk.AddRead(data.Length);
+        _source.Return(data.Buffer);
+        disk.Progress.AddRead(data.Length);
         Advance(data.Length);
     }
 
@@ -179,7 +199,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
 
     private void WriteRun(ulong offset, ReadOnlySpan<byte> data)
     {
-        disk.AddWritten(data.Length);
+        disk.Progress.AddWritten(data.Length);
         try
         {
             target.Write(offset, data);
@@ -197,7 +217,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         Advance(extent.Length);
     }
 
-    private void ZeroRun(ulong offset, ulong length) => At(CopySide.Target, offset, () => target.Zero(offset, length));
+    private void ZeroRun(ulong offset, ulong length) => At(CopySide.Target, offset, () => target.Zero(offset, length, _cancellation));
 
     /// <summary>Does once more what the target failed. The data is read anew: its buffer has long been used for something else.</summary>
     private bool Again()
@@ -207,15 +227,19 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         {
             any = true;
             CountAttempt(CopySide.Target, piece.Offset, error);
+            var end = Math.Min(piece.End, disk.Size); // The target may have written the rest of a block behind it.
             if (piece.IsZero)
             {
-                ZeroRun(piece.Offset, piece.Length);
+                ZeroRun(piece.Offset, end - piece.Offset);
                 continue;
             }
 
-            while (source.InFlight >= disk.Depth) Settle();
-            Retreat(piece.Length);
-            Submit(piece.Offset, (uint)piece.Length);
+            // Read in whole blocks, as at first: holes in what was read may have left less of them to be written.
+            var start = piece.Offset / disk.Alignment * disk.Alignment;
+            end = Math.Min((end + disk.Alignment - 1) / disk.Alignment * disk.Alignment, disk.Size);
+            while (_source.InFlight >= disk.Depth) Settle();
+            Retreat(end - start);
+            Submit(start, (uint)(end - start));
         }
 
         return any;
@@ -228,7 +252,7 @@ internal sealed class Lane(DiskCopy disk, ISourceLane source, ITargetLane target
         var attempts = _attempts.GetValueOrDefault(offset) + 1;
         _attempts[offset] = attempts;
         if (!DiskCopy.MayPass(error) || attempts >= disk.Settings.Attempts) throw disk.Failed(side, offset, error);
-        disk.CountRetry();
+        disk.Progress.CountRetry();
     }
 
     private void At(CopySide side, ulong? offset, Action action)

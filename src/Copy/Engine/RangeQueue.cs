@@ -11,7 +11,8 @@ namespace Hyper2Kvm.Copy;
 /// <param name="rangeLength">Bytes of data in one range.</param>
 /// <param name="done">What an earlier run has finished, in whole blocks. No extent that is handed out lies across its borders.</param>
 /// <param name="skipDone">Do not hand that out.</param>
-internal sealed class RangeQueue(ulong size, ulong align, ulong rangeLength, ByteRanges? done = null, bool skipDone = true)
+/// <param name="targetIsZero">Whether a range of the target, offset and length, reads as zeroes already: where it does not, zeroes are work.</param>
+internal sealed class RangeQueue(ulong size, ulong align, ulong rangeLength, Func<ulong, ulong, bool> targetIsZero, ByteRanges? done = null, bool skipDone = true)
 {
     /// <summary>Bytes of the disk in one question for extents, at first and at most; see NbdExtentReader.</summary>
     private const ulong FirstAsk = 256UL << 20;
@@ -31,12 +32,16 @@ internal sealed class RangeQueue(ulong size, ulong align, ulong rangeLength, Byt
 
     private const ulong MostZeroes = 64UL << 30;
 
+    /// <summary>Zeroes that must be written in one range, and so in one call of the target: a disk that writes them takes some seconds for it.</summary>
+    internal const ulong MostZeroesToWrite = 1UL << 30;
+
     private readonly Queue<SourceExtent> _known = new();
 
     // The range in the making: kept when a question fails, so that nothing is lost if it is asked again elsewhere.
     private List<SourceExtent> _next = [];
     private ulong _data;
     private ulong _zeroes;
+    private ulong _zeroesToWrite;
     private SourceExtent _open;
     private ulong _askLength = FirstAsk;
     private ulong _asked;
@@ -48,16 +53,17 @@ internal sealed class RangeQueue(ulong size, ulong align, ulong rangeLength, Byt
     /// <summary>The next range, or null. One thread at a time.</summary>
     internal CopyRange? Take(ISourceLane lane)
     {
-        while (_data < rangeLength && _zeroes < MostZeroes && _next.Count < MostExtents && Next(lane, rangeLength - _data) is { } extent)
+        while (_data < rangeLength && _zeroes < MostZeroes && _zeroesToWrite < MostZeroesToWrite && _next.Count < MostExtents && Next(lane, rangeLength - _data) is { } extent)
         {
             _next.Add(extent);
-            if (extent.IsZero) _zeroes += extent.Length;
-            else _data += extent.Length;
+            if (!extent.IsZero) _data += extent.Length;
+            else if (targetIsZero(extent.Offset, extent.Length)) _zeroes += extent.Length;
+            else _zeroesToWrite += extent.Length;
         }
 
         if (_next.Count == 0) return null;
         var range = new CopyRange(_next);
-        (_next, _data, _zeroes) = ([], 0, 0);
+        (_next, _data, _zeroes, _zeroesToWrite) = ([], 0, 0, 0);
         return range;
     }
 
@@ -72,6 +78,7 @@ internal sealed class RangeQueue(ulong size, ulong align, ulong rangeLength, Byt
             var isSkipped = isDone && skipDone;
             var length = Math.Min(first.End, border) - _taken;
             if (!isSkipped && !first.IsZero && length > limit) length = Math.Min(length, (limit + align - 1) / align * align);
+            if (!isSkipped && first.IsZero && length > MostZeroesToWrite && !targetIsZero(_taken, length)) length = MostZeroesToWrite;
             var extent = new SourceExtent(_taken, length, first.IsZero);
             _taken += length;
             if (_taken >= first.End) _known.Dequeue();

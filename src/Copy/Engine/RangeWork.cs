@@ -3,15 +3,16 @@ using Hyper2Kvm.Nbd;
 namespace Hyper2Kvm.Copy;
 
 /// <summary>
-/// Takes one range of a disk and copies it. If the connection to the source is lost, a new pair is opened and the
-/// whole range is copied again: what was in flight is lost, what was written is written once more, with the same bytes.
-/// A lost target is a failure: what it had answered but not flushed may be gone with it.
+/// Takes one range of a disk and copies it. If the connection to the source is lost, another is opened and the whole range is
+/// copied again: what was in flight is lost, what was written is written once more, with the same bytes, over the same connection
+/// to the target. A lost target is a failure: what it had answered but not flushed may be gone with it.
 /// </summary>
 internal sealed class RangeWork(DiskCopy disk)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     private readonly TimeProvider _time = disk.Settings.TimeProvider;
+    private Lane? _lane;
     private CopyRange? _range;
     private ulong _furthest;
     private long _lostAt;
@@ -28,25 +29,24 @@ internal sealed class RangeWork(DiskCopy disk)
 
     private bool TryOnce(CancellationToken cancellation)
     {
-        Lane? lane = null;
         try
         {
-            lane = disk.RentLane();
-            _range ??= disk.TakeRange(lane);
+            if (_lane is null) _lane = disk.RentLane();
+            else disk.Reconnect(_lane);
+            _range ??= disk.TakeRange(_lane);
             if (_range is not null)
             {
-                lane.Copy(_range, cancellation);
-                disk.Note(_range, lane);
+                _lane.Copy(_range, cancellation);
+                disk.Note(_range, _lane);
             }
 
-            disk.ReturnLane(lane);
+            disk.ReturnLane(_lane);
             return true;
         }
-        catch (CopyException e) when (!cancellation.IsCancellationRequested && MayReconnect(e, lane?.Advanced ?? 0))
+        catch (CopyException e) when (!cancellation.IsCancellationRequested && MayReconnect(e, _lane?.Advanced ?? 0))
         {
-            lane?.Abandon();
-            if (lane is not null) disk.DropLane(lane);
-            disk.CountRetry();
+            _lane?.LoseSource();
+            disk.Progress.CountRetry();
             return false;
         }
     }

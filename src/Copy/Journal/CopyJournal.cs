@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using Hyper2Kvm.Core.Errors;
 
 namespace Hyper2Kvm.Copy.Journal;
 
@@ -10,9 +10,16 @@ namespace Hyper2Kvm.Copy.Journal;
 /// </summary>
 internal sealed class CopyJournal : IDisposable
 {
+    /// <summary>Bytes of the longest line that is read: ten times what a note has with clusters of 64 KiB. A longer one counts as torn.</summary>
+    private const int LongestLine = 64 << 20;
+
     private readonly FileStream _file;
+    private long _headerEnd;
 
     private CopyJournal(FileStream file) => _file = file;
+
+    /// <summary>How each journal begins, of whatever version: by it a file of somebody else is known.</summary>
+    private static ReadOnlySpan<byte> Beginning => "{\"header\":{\"version\":"u8;
 
     /// <summary>Ranges that were finished by an earlier run, and by this one.</summary>
     internal ByteRanges Done { get; } = new();
@@ -29,37 +36,43 @@ internal sealed class CopyJournal : IDisposable
     /// <summary>Opens a journal and reads what is in it.</summary>
     /// <param name="path">Its file; made where there is none.</param>
     /// <exception cref="FileSystemErrorException">It cannot be read or made.</exception>
+    /// <exception cref="StepException">There is another file than a journal, which would be lost (<see cref="ErrorCodes.Usage"/>).</exception>
     internal static CopyJournal Open(string path)
     {
         if (NativeMethods.FileType(path) is not (0 or NativeMethods.TypeRegular)) throw new FileSystemErrorException(path, "no file, so no place for the journal of the copy", NativeMethods.Einval);
+        CopyJournal? journal = null;
         try
         {
-            var journal = new CopyJournal(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            journal = new CopyJournal(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            if (!journal.IsOurs()) throw new StepException(ErrorCodes.Usage, $"{path} is no journal of a copy, and would be lost", "Name another file with --journal, or remove this one.");
             journal.Read();
             return journal;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            throw new FileSystemErrorException(path, $"the journal of the copy: {e.Message}", NativeMethods.Eio);
+            journal?.Dispose();
+            if (e is IOException or UnauthorizedAccessException) throw new FileSystemErrorException(path, $"the journal of the copy: {e.Message}", NativeMethods.Eio);
+            throw;
         }
     }
 
-    /// <summary>Forgets every earlier run, before the target is touched; durable when it returns.</summary>
+    /// <summary>
+    /// Forgets what earlier runs have finished, before the target is touched; durable when it returns. That there was a copy stays,
+    /// until the next header is there: killed in between, the target is no fresh disk.
+    /// </summary>
     internal void Forget()
     {
-        Header = null;
-        IsComplete = false;
-        Done.Clear();
-        Clusters.Clear();
-        Write(() => _file.SetLength(0));
+        ForgetFinished();
+        Write(() => _file.SetLength(_headerEnd));
     }
 
-    /// <summary>Says what this run copies. Once, in an empty journal.</summary>
+    /// <summary>Says what this run copies, in a journal in which nothing is finished.</summary>
     /// <param name="header">The copy.</param>
     internal void Begin(JournalHeader header)
     {
         Header = header;
         Append(new JournalLine { Header = header });
+        _headerEnd = _file.Position;
     }
 
     /// <summary>Says that ranges are on stable storage; durable when it returns.</summary>
@@ -96,38 +109,66 @@ internal sealed class CopyJournal : IDisposable
         }
     }
 
+    /// <summary>An empty file, or one that begins as a journal does, torn or not.</summary>
+    private bool IsOurs()
+    {
+        Span<byte> first = stackalloc byte[Beginning.Length];
+        var length = _file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        _file.Position = 0;
+        return Beginning.StartsWith(first[..length]);
+    }
+
     private void Read()
     {
-        using var reader = new StreamReader(_file, Encoding.UTF8, leaveOpen: true);
         long good = 0;
-        while (reader.ReadLine() is { } line)
+        while (ReadLine() is { } line && Parse(line) is { } parsed && Take(parsed))
         {
-            var end = good + Encoding.UTF8.GetByteCount(line) + 1; // Past the length where the line has no end: it is torn.
-            if (end > _file.Length || Parse(line) is not { } parsed || !Take(parsed)) break;
-            good = end;
+            good = _file.Position;
+            if (parsed.Header is not null) _headerEnd = good;
         }
 
-        if (Header is null) Forget();
-        else if (good < _file.Length) Write(() => _file.SetLength(good));
+        if (good < _file.Length) Write(() => _file.SetLength(good));
+    }
+
+    /// <summary>A line without its end; null where none ends.</summary>
+    private byte[]? ReadLine()
+    {
+        using var line = new MemoryStream();
+        while (line.Length < LongestLine && _file.ReadByte() is >= 0 and var next)
+        {
+            if (next == '\n') return line.ToArray();
+            line.WriteByte((byte)next);
+        }
+
+        return null;
     }
 
     private bool Take(JournalLine line)
     {
-        // Only a journal that starts with a header of ours is one.
-        if (Header is null)
+        // Only a journal that starts with a header of ours is one. What follows the last header counts.
+        if (line.Header is not null)
         {
-            if (line.Header is not { Version: JournalHeader.CurrentVersion }) return false;
+            if (line.Header.Version != JournalHeader.CurrentVersion) return false;
             Header = line.Header;
+            ForgetFinished();
             return true;
         }
 
+        if (Header is null) return false;
         IsComplete |= line.Complete;
         foreach (var range in (line.Done ?? []).Chunk(2).Where(range => range.Length == 2)) Done.Add(range[0], range[1]);
         Clusters.AddRange(line.Clusters ?? []);
         return true;
     }
 
-    private static JournalLine? Parse(string line)
+    private void ForgetFinished()
+    {
+        IsComplete = false;
+        Done.Clear();
+        Clusters.Clear();
+    }
+
+    private static JournalLine? Parse(byte[] line)
     {
         try
         {

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Hyper2Kvm.Copy.Journal;
 
-/// <summary>One line of a journal: the first has <see cref="Header"/>, each that follows what was finished since the one before.</summary>
+/// <summary>One line of a journal: the first has <see cref="Header"/>, each that follows what was finished since the one before, or the header of another copy.</summary>
 internal sealed record JournalLine
 {
     /// <summary>What is copied where.</summary>

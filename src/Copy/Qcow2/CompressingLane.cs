@@ -13,7 +13,7 @@ internal sealed class CompressingLane : ITargetLane
     internal CompressingLane(Qcow2Image image, Qcow2Geometry geometry, FileTargetDisk file)
     {
         (_image, _geometry) = (image, geometry);
-        _plain = new Qcow2TargetLane(image, geometry, file);
+        _plain = new Qcow2TargetLane(image, file);
         _chunk = new CompressedChunk(image, new FileTargetLane(file), geometry.ClusterBytes);
         _deflated = new byte[geometry.ClusterBytes];
     }
@@ -36,8 +36,6 @@ internal sealed class CompressingLane : ITargetLane
 
         WritePlain(offset, data, plain, at);
     }
-
-    public void Zero(ulong offset, ulong length) => _plain.Zero(offset, length);
 
     /// <summary>A range that is settled is in the file, whatever becomes of this lane.</summary>
     public void Drain()

@@ -35,7 +35,8 @@ internal sealed class Qcow2Image
         .Max();
 
     /// <summary>Takes over what an earlier run has finished. Before anything is placed.</summary>
-    /// <param name="runs">Where it is.</param>
+    /// <param name="runs">Where it is; of a cluster that comes twice the last counts.</param>
+    /// <exception cref="InvalidDataException">No image of this size has a cluster there.</exception>
     internal void Restore(IReadOnlyList<ClusterRun> runs)
     {
         lock (_lock)
@@ -46,8 +47,15 @@ internal sealed class Qcow2Image
                 for (var i = 0; i < run.Count; i++)
                 {
                     var (cluster, entry) = (run.First + (ulong)i, run.Entry + ((ulong)i * _geometry.ClusterBytes));
-                    if (_map[cluster] != 0) throw new InvalidDataException($"the journal says twice where cluster {cluster} is");
                     var (offset, length) = Place(_geometry, entry);
+                    if (cluster >= _geometry.Clusters || offset < _geometry.ClusterBytes || (IsPlain(entry) && offset % _geometry.ClusterBytes != 0))
+                    {
+                        throw new InvalidDataException($"the journal says of cluster {cluster} that it is at {offset}, where none can be");
+                    }
+
+                    var old = _map[cluster];
+                    if (old == entry) continue;
+                    if (old != 0) Release(old);
                     _refcounts.Add(offset, length);
                     _map[cluster] = entry;
                 }
@@ -85,7 +93,7 @@ internal sealed class Qcow2Image
                 var clusters = 1UL;
                 if (!IsPlain(entry))
                 {
-                    if (entry != 0) Release(first, entry, offset, end);
+                    if (entry != 0) ReleaseWhole(first, entry, offset, end);
                     while (first + clusters <= last && _map[first + clusters] == 0) clusters++;
                     entry = Allocate(first, clusters);
                 }
@@ -113,19 +121,13 @@ internal sealed class Qcow2Image
         {
             var old = _map[cluster];
             if (IsPlain(old)) return false;
-            if (old != 0) ReleaseCompressed(old);
+            if (old != 0) Release(old);
             var descriptor = CompressedDescriptor.Make(_geometry.ClusterBits, offset, length);
             var (start, sectors) = CompressedDescriptor.Range(_geometry.ClusterBits, descriptor);
             _refcounts.Add(start, sectors);
             _map[cluster] = descriptor;
             return true;
         }
-    }
-
-    /// <summary>Has a guest cluster a place?</summary>
-    internal bool IsAllocated(ulong cluster)
-    {
-        lock (_lock) return _map[cluster] != 0;
     }
 
     /// <summary>Gives a place to every guest cluster that has none; it reads as zeroes where the file was reserved.</summary>
@@ -186,7 +188,7 @@ internal sealed class Qcow2Image
     }
 
     /// <summary>A compressed cluster that is written once more as a plain one.</summary>
-    private void Release(ulong cluster, ulong entry, ulong offset, ulong end)
+    private void ReleaseWhole(ulong cluster, ulong entry, ulong offset, ulong end)
     {
         var start = cluster * _geometry.ClusterBytes;
         if (offset > start || end < Math.Min(start + _geometry.ClusterBytes, _geometry.DiskBytes))
@@ -194,12 +196,12 @@ internal sealed class Qcow2Image
             throw new InvalidOperationException($"a part of the compressed cluster at {start} is written again");
         }
 
-        ReleaseCompressed(entry);
+        Release(entry);
     }
 
-    private void ReleaseCompressed(ulong entry)
+    private void Release(ulong entry)
     {
-        var (start, sectors) = CompressedDescriptor.Range(_geometry.ClusterBits, entry);
-        _refcounts.Add(start, sectors, -1);
+        var (start, length) = Place(_geometry, entry);
+        _refcounts.Add(start, length, -1);
     }
 }

@@ -64,11 +64,10 @@ internal sealed class Qcow2TargetDisk : ITargetDisk
 
     public uint Alignment => (uint)_options.ClusterBytes;
 
-    public uint MaximumWrite => int.MaxValue;
-
+    /// <summary>Clusters that were never written are zero, and none is written twice.</summary>
     public bool IsZero(ulong offset, ulong length) => true;
 
-    public ITargetLane OpenLane() => _options.Compressed ? new CompressingLane(_image, _geometry, _file) : new Qcow2TargetLane(_image, _geometry, _file);
+    public ITargetLane OpenLane() => _options.Compressed ? new CompressingLane(_image, _geometry, _file) : new Qcow2TargetLane(_image, _file);
 
     /// <summary>Would the file of an earlier run do, by its length?</summary>
     internal static bool CanGoOn(string path, Qcow2Options options, ulong size, IReadOnlyList<ClusterRun> earlier) =>

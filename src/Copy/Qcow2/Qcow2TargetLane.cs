@@ -1,7 +1,7 @@
 namespace Hyper2Kvm.Copy.Qcow2;
 
 /// <summary>Writes plain clusters: the image says where, the data goes there as it would into a raw file.</summary>
-internal sealed class Qcow2TargetLane(Qcow2Image image, Qcow2Geometry geometry, FileTargetDisk file) : ITargetLane
+internal sealed class Qcow2TargetLane(Qcow2Image image, FileTargetDisk file) : ITargetLane
 {
     private readonly FileTargetLane _file = new(file);
     private readonly List<HostRun> _runs = [];
@@ -13,18 +13,6 @@ internal sealed class Qcow2TargetLane(Qcow2Image image, Qcow2Geometry geometry, 
         {
             _file.Write(run.Offset, data[..run.Length]);
             data = data[run.Length..];
-        }
-    }
-
-    /// <summary>Clusters without a place are zero anyway. What was written before is written over.</summary>
-    public void Zero(ulong offset, ulong length)
-    {
-        var zeroes = new byte[geometry.ClusterBytes];
-        for (var end = offset + length; offset < end;)
-        {
-            var part = Math.Min(geometry.ClusterBytes - (offset % geometry.ClusterBytes), end - offset);
-            if (image.IsAllocated(offset / geometry.ClusterBytes)) Write(offset, zeroes.AsSpan(0, (int)part));
-            offset += part;
         }
     }
 

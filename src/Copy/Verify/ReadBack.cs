@@ -26,17 +26,17 @@ internal sealed class ReadBack : IDisposable
     internal static void Compare(IReadOnlyList<(CopyTask Task, ulong Size, DiskDigest Digest)> finished, CopySettings settings, ICopyObserver observer, Reader read, CancellationToken cancellation)
     {
         using var back = new ReadBack();
-        var names = finished.ToDictionary(disk => disk.Task.Name, disk => disk.Task);
+        var disks = finished.Select(disk => disk.Task).ToList(); // What reads them is called by its index: two disks may have one name.
         try
         {
-            var tasks = finished.Select(disk => back.Reading(disk.Task, disk.Size, settings, cancellation)).ToList();
+            var tasks = finished.Select((disk, index) => back.Reading(disk.Task, $"{index}", disk.Size, settings, cancellation)).ToList();
             var reading = settings with { Qcow2 = null, Allocated = false, Resume = false, SourceMayRestart = true };
-            var digests = read(tasks, reading, new Observer(names, observer));
+            var digests = read(tasks, reading, new Observer(disks, observer));
             foreach (var (disk, digest) in finished.Zip(digests)) Compare(disk.Task, disk.Digest, digest, observer);
         }
         catch (CopyException failed) when (failed.Kind != CopyErrorKind.Verify)
         {
-            throw Unreadable(names[failed.Disk], failed.Offset, (failed.InnerException ?? failed).Message, failed);
+            throw Unreadable(disks[int.Parse(failed.Disk)], failed.Offset, (failed.InnerException ?? failed).Message, failed);
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class ReadBack : IDisposable
     private static CopyException Unreadable(CopyTask task, ulong? offset, string message, Exception inner) =>
         new(CopyErrorKind.Verify, task.Name, CopySide.Target, offset, $"{task.Target} cannot be read back: {message}", "Look at the health of the target's storage.", inner);
 
-    private CopyTask Reading(CopyTask task, ulong size, CopySettings settings, CancellationToken cancellation)
+    private CopyTask Reading(CopyTask task, string name, ulong size, CopySettings settings, CancellationToken cancellation)
     {
         var from = task.Target;
         if (from.Path is { } path)
@@ -70,7 +70,7 @@ internal sealed class ReadBack : IDisposable
             if (settings.Qcow2 is not null) from = Serve(task, path, cancellation);
         }
 
-        return new CopyTask(task.Name, from, CopyEndpoint.Nothing) { Length = size };
+        return new CopyTask(name, from, CopyEndpoint.Nothing) { Length = size };
     }
 
     private CopyEndpoint Serve(CopyTask task, string path, CancellationToken cancellation)
@@ -90,24 +90,26 @@ internal sealed class ReadBack : IDisposable
     }
 
     /// <summary>What the reading says, said of the disk that was copied.</summary>
-    private sealed class Observer(IReadOnlyDictionary<string, CopyTask> disks, ICopyObserver observer) : ICopyObserver
+    private sealed class Observer(IReadOnlyList<CopyTask> disks, ICopyObserver observer) : ICopyObserver
     {
-        public void Started(CopyTask task, ulong size) => observer.ReadBack(disks[task.Name], 0, size);
+        public void Started(CopyTask task, ulong size) => observer.ReadBack(Disk(task), 0, size);
 
-        public void Progress(CopyTask task, ulong done, ulong total) => observer.ReadBack(disks[task.Name], done, total);
+        public void Progress(CopyTask task, ulong done, ulong total) => observer.ReadBack(Disk(task), done, total);
 
-        public void Warned(CopyTask task, string message) => observer.Warned(disks[task.Name], message);
+        public void Warned(CopyTask task, string message) => observer.Warned(Disk(task), message);
 
         public void ReadBack(CopyTask task, ulong done, ulong total)
         {
             // Nothing is read back twice.
         }
 
-        public void Finished(CopyTask task, CopyResult result) => observer.ReadBack(disks[task.Name], result.Size, result.Size);
+        public void Finished(CopyTask task, CopyResult result) => observer.ReadBack(Disk(task), result.Size, result.Size);
 
         public void Verified(CopyTask task, string digest)
         {
             // It is compared here.
         }
+
+        private CopyTask Disk(CopyTask reading) => disks[int.Parse(reading.Name)];
     }
 }

@@ -57,7 +57,7 @@ internal sealed class InfoReplies(OptionChannel options)
         var maximum = BinaryPrimitives.ReadUInt32BigEndian(data[8..]);
 
         // "Block size constraints": powers of two, minimum at most 64 KiB, maximum a multiple of the minimum or all ones.
-        if (!BitOperations.IsPow2(minimum) || minimum > 64 * 1024 || !BitOperations.IsPow2(preferred) || preferred < minimum
+        if (!BitOperations.IsPow2(minimum) || minimum > NbdBlockSize.LargestMinimum || !BitOperations.IsPow2(preferred) || preferred < minimum
             || maximum < minimum || (maximum != uint.MaxValue && maximum % minimum != 0))
         {
             throw options.Broken($"block sizes {minimum}, {preferred}, {maximum} make no sense");

@@ -13,8 +13,8 @@ internal sealed unsafe class Transport : IDisposable
     private readonly Socket _socket;
     private readonly SafeSocketHandle _handle;
     private readonly NbdEndpoint _endpoint;
-    private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
+    private TimeSpan _timeout;
 
     internal Transport(NbdEndpoint endpoint, NbdConnectionOptions options)
     {
@@ -27,6 +27,16 @@ internal sealed unsafe class Transport : IDisposable
     }
 
     internal int ServerProcess { get; }
+
+    /// <summary>The longest wait for bytes from now on.</summary>
+    internal TimeSpan Timeout
+    {
+        set
+        {
+            _timeout = value;
+            _socket.ReceiveTimeout = NbdEndpoint.Milliseconds(value);
+        }
+    }
 
     internal NbdEndpoint Endpoint => _endpoint;
 
