@@ -59,6 +59,7 @@ public sealed class Guests : IDisposable
     [InlineData("debian-luks", "virtio")]
     [InlineData("debian-usr", "virtio-scsi")]
     [InlineData("debian-md", "virtio")]
+    [InlineData("debian-sdboot", "virtio")]
     public void Other_layouts_boot_with_their_address_and_their_mounts(string name, string bus)
     {
         var source = GuestFixture.Directory(name);
