@@ -82,6 +82,11 @@ internal static class VolumeDiscovery
                 volume = volume with { Content = content.Type, Uuid = content.Uuid, Label = content.Label };
             }
 
+            if (volume.Content == "btrfs" && BtrfsSuperblock.Obstacle(volume.Map) is { } obstacle)
+            {
+                return volume with { Problem = obstacle };
+            }
+
             return volume.Content == LockedVolumes.BitLocker ? Closed(volume, "encrypted by BitLocker") : volume;
         }
         catch (StepException unreadable) when (volume.Kind != VolumeKind.Plain)
