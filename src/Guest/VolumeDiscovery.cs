@@ -42,16 +42,23 @@ internal static class VolumeDiscovery
     private static IEnumerable<GuestVolume> VolumesOf(IDiskReader reader, GuestDisk disk)
     {
         var whole = new SpanMap(reader, disk.Index, 0, disk.Length);
-        return disk.Table.Kind == PartitionTableKind.None
-            ? [Probe(new GuestVolume { Device = disk.Device, Disk = disk.Index, Partition = 0, Offset = 0, Length = disk.Length, Map = whole })]
-            : PartitionsOf(whole, disk.Table, disk.Device);
+        return VolumesOf(new GuestVolume { Device = disk.Device, Disk = disk.Index, Partition = 0, Offset = 0, Length = disk.Length, Map = whole }, disk.Table, disk.Device);
     }
+
+    /// <summary>The partitions of a disk or array, or itself where it has none or is a member of something as a whole.</summary>
+    /// <param name="whole">The disk or array; mapped.</param>
+    /// <param name="table">The table on it.</param>
+    /// <param name="prefix">What the numbers of its partitions follow in their names.</param>
+    internal static IEnumerable<GuestVolume> VolumesOf(GuestVolume whole, PartitionTable table, string prefix)
+        => table.Kind == PartitionTableKind.None ? [Probe(whole)]
+            : WholeDisk.Holder(whole.Map!, table) is { } holder ? [Probe(whole) with { Problem = whole.Problem ?? holder }]
+            : PartitionsOf(whole.Map!, table, prefix);
 
     /// <summary>The partitions of something that has a table.</summary>
     /// <param name="whole">The disk or array.</param>
     /// <param name="table">Its table.</param>
     /// <param name="prefix">What their numbers follow in their names.</param>
-    internal static IEnumerable<GuestVolume> PartitionsOf(VolumeMap whole, PartitionTable table, string prefix)
+    private static IEnumerable<GuestVolume> PartitionsOf(VolumeMap whole, PartitionTable table, string prefix)
         => table.Partitions.Select(partition => (partition, volume: new GuestVolume
         {
             Device = $"{prefix}{partition.Number}",

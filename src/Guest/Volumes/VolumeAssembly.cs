@@ -155,16 +155,16 @@ internal sealed class VolumeAssembly
 
     private static IEnumerable<GuestVolume> WithPartitions(GuestVolume array)
     {
-        if (array.Map is null || Table(array.Map) is not { Kind: not PartitionTableKind.None } table)
+        if (array.Map is null || Table(array.Map) is not { } table)
         {
             return [VolumeDiscovery.Probe(array)];
         }
 
-        return VolumeDiscovery.PartitionsOf(array.Map, table, MdNames.PartitionName(array.Device, 1)[..^1]).Select(partition => partition with
+        return VolumeDiscovery.VolumesOf(array, table, MdNames.PartitionName(array.Device, 1)[..^1]).Select(volume => volume.Partition == 0 ? volume : volume with
         {
             Kind = VolumeKind.Raid,
-            Names = [.. array.Names.Select(name => MdNames.PartitionName(name, partition.Partition))],
-            Problem = array.Problem,
+            Names = [.. array.Names.Select(name => MdNames.PartitionName(name, volume.Partition))],
+            Problem = volume.Problem ?? array.Problem,
         });
     }
 
