@@ -113,13 +113,14 @@ internal sealed partial class MountTree : IDisposable
             throw new MountFailure(obstacle, Errno.NotSupported);
         }
 
-        var isReadOnly = volume.Map?.IsReadOnly ?? true;
+        // Without a word of writing the kernel replays a journal even for a read-only mount, unless its device cannot be written.
+        var isReadOnly = !_options.Writable || (volume.Map?.IsReadOnly ?? true);
         var attempts = new List<MountAttempt>();
         foreach (var way in MountLadder.Ways(content, isReadOnly))
         {
             var device = DeviceOf(volume, isReadOnly || way != MountWay.Normal);
             var options = FileSystemDriver.Options(content, subvolume, way);
-            var flags = Flags | (_options.Writable && way == MountWay.Normal ? 0 : NativeMethods.MountReadOnly);
+            var flags = Flags | (_options.Writable && way == MountWay.Normal && !isReadOnly ? 0 : NativeMethods.MountReadOnly);
             var errno = content == "btrfs" ? MountBtrfs(device, mountPoint, flags, options) : MountAt(device, content, mountPoint, flags, options);
             attempts.Add(new MountAttempt(way, errno == 0 ? null : FileSystemDriver.Explain(content, errno)));
             if (errno == 0)
