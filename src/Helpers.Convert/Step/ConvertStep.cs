@@ -64,7 +64,7 @@ internal sealed class ConvertStep
             guest.Close();
             return 0;
         });
-        report = report with { Warnings = [.. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
+        report = report with { Warnings = [.. machine.Discarded.Select(Warning), .. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
         foreach (var warning in report.Warnings)
         {
             _context.Warn(warning.Path is null ? warning.Message : $"{warning.Path}: {warning.Message}", warning.Hint);
@@ -209,6 +209,13 @@ internal sealed class ConvertStep
     private static string NameOf(GuestBackend backend) => backend.ToString().ToLowerInvariant();
 
     private static ReportBackend Describe(ChosenBackend chosen) => new() { Name = NameOf(chosen.Backend), Reason = chosen.Reason };
+
+    private static ReportNote Warning(GuestVolume hibernated) => new()
+    {
+        Concern = "mounts",
+        Message = $"the session that was hibernated on {hibernated.Device} was thrown away",
+        Hint = "The guest starts as after a power failure.",
+    };
 
     private static ReportNote Warning(UnmountedVolume left) => new()
     {
