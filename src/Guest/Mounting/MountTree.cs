@@ -125,7 +125,7 @@ internal sealed partial class MountTree : IDisposable
             attempts.Add(new MountAttempt(way, errno == 0 ? null : FileSystemDriver.Explain(content, errno)));
             if (errno == 0)
             {
-                return Register(volume, mountPoint, null) with { Subvolume = subvolume, Options = options, Attempts = attempts, Warning = StateOf(volume, content) };
+                return Register(volume, mountPoint, null) with { Subvolume = subvolume, Options = options, Attempts = attempts, Warning = (_options.Writable ? volume.Map!.WriteRefusal : null) ?? StateOf(volume, content) };
             }
 
             if (!MountLadder.GoesOn(content, errno))

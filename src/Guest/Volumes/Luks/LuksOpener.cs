@@ -85,6 +85,7 @@ internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys)
     private static GuestVolume Opened(GuestVolume container, LuksContainer header, byte[] key)
     {
         var store = new LuksStore(container.Map!, header.Segment, key);
+        VolumeMap map = new SpanMap(store, container.Disk, 0, store.Length, [.. container.Disks]);
         var name = header.Uuid.Length > 0 ? NameOf(header.Uuid) : $"{container.Device}_crypt";
         return new GuestVolume
         {
@@ -95,7 +96,7 @@ internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys)
             Partition = 0,
             Offset = 0,
             Length = store.Length,
-            Map = new SpanMap(store, container.Disk, 0, store.Length, [.. container.Disks]),
+            Map = container.Map!.WriteRefusal is { } refusal ? new UnwritableMap(map, refusal) : map,
         };
     }
 }
