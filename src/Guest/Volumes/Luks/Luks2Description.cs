@@ -75,8 +75,13 @@ internal static class Luks2Description
 
         var offset = segment.Bytes("offset");
         var sector = (int)segment.Number("sector_size", SectorSizes[^1]);
+        if (!SectorSizes.Contains(sector))
+        {
+            throw Luks2Object.Damaged("its data is in sectors of a size that there is not");
+        }
+
         var size = segment.Text("size") is "dynamic" ? Math.Max(0, length - offset) / sector * sector : segment.Bytes("size");
-        if (!SectorSizes.Contains(sector) || offset % SectorBytes != 0 || size <= 0 || size % sector != 0 || offset > length || size > length - offset)
+        if (offset % SectorBytes != 0 || size <= 0 || size % sector != 0 || offset > length || size > length - offset)
         {
             throw Luks2Object.Damaged("its data does not lie within it");
         }
