@@ -65,5 +65,20 @@ public sealed class UnwrittenTests : IDisposable
         System.Text.Encoding.ASCII.GetString(head).Should().Be(kept.Length > 0 ? kept : "SWAPSPACE2");
     }
 
+    [Fact]
+    public void A_data_volume_with_a_damaged_file_is_named_and_the_rest_of_the_guest_goes_on()
+    {
+        var root = new DiskImage(_scratch, "a").Sized(Size).WithExt(0, Size, LinuxTree.Make(_scratch, string.Empty));
+        var data = new DiskImage(_scratch, "b").Sized(Size).WithExt(0, Size, LinuxTree.Make(_scratch, string.Empty, "data"));
+
+        // An inode that is no inode: ext4 says EFSCORRUPTED (EUCLEAN).
+        Tool.Run("debugfs", "-w", "-R", "sif /etc/fstab links_count 0", data.Path);
+        Tool.Run("debugfs", "-w", "-R", "sif /usr mode 0", data.Path);
+        using var machine = Open(root, data);
+
+        machine.ChooseSystem().Volume.Device.Should().Be("/dev/sda");
+        machine.Unusable.Should().ContainSingle().Which.Should().Match<KeyValuePair<GuestVolume, string>>(failure => failure.Key.Device == "/dev/sdb" && failure.Value.Contains("damaged") && failure.Value.Contains("e2fsck"));
+    }
+
     private GuestMachine Open(params DiskImage[] disks) => GuestMachine.Open([.. disks.Select(disk => GuestDiskSource.Raw(disk.Path))], _scratch.Path);
 }
