@@ -37,7 +37,7 @@ public sealed class GuestMachine : IDisposable
         _attached = attached;
         _files = new VolumeFiles(mounts, attached);
         _options = options;
-        (Disks, Volumes) = VolumeDiscovery.Discover(attached, options.Keys);
+        (Disks, Volumes) = VolumeDiscovery.Discover(attached, cancel, options.Keys);
         Backend = ChosenBackend.Choose(options.Backend, rights, Volumes, attached.Any(disk => !disk.IsReadOnly));
         _means = new MountMeans(rights.MountsByKernel, Backend.Backend == GuestBackend.Appliance ? new ApplianceMachine(mounts, attached, _files, Volumes, rights.MountsByKernel, cancel) : null);
 

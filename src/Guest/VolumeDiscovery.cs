@@ -16,20 +16,25 @@ internal static class VolumeDiscovery
     /// <param name="keys">Keys of encrypted volumes.</param>
     /// <exception cref="StepException">A disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>), or a key file (<see cref="ErrorCodes.ConvertKey"/>).</exception>
     public static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached, params IReadOnlyList<GuestKey> keys)
-        => Discover(attached, keys, [.. attached.Select(disk => disk is AttachedDisk { Source.ReadOnly: true })]);
+        => Discover(attached, CancellationToken.None, keys);
 
-    private static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached, IReadOnlyList<GuestKey> keys, IReadOnlyList<bool> readOnly)
+    /// <summary>The same, until it is cancelled.</summary>
+    /// <param name="attached">The disks.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="keys">Keys of encrypted volumes.</param>
+    /// <exception cref="StepException">A disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>), or a key file (<see cref="ErrorCodes.ConvertKey"/>).</exception>
+    public static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached, CancellationToken cancel, params IReadOnlyList<GuestKey> keys)
     {
         var disks = new List<GuestDisk>();
         var volumes = new List<GuestVolume>();
         for (var index = 0; index < attached.Count; index++)
         {
-            var disk = Describe(attached[index], index, readOnly[index]);
+            var disk = Describe(attached[index], index, attached[index] is AttachedDisk { Source.ReadOnly: true });
             disks.Add(disk);
             volumes.AddRange(VolumesOf(attached[index], disk));
         }
 
-        return (disks, VolumeAssembly.Complete(volumes, keys));
+        return (disks, VolumeAssembly.Complete(volumes, keys, cancel));
     }
 
     private static GuestDisk Describe(IDiskReader reader, int index, bool readOnly)
