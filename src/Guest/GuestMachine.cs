@@ -37,7 +37,7 @@ public sealed class GuestMachine : IDisposable
         _attached = attached;
         _files = new VolumeFiles(mounts, attached);
         _options = options;
-        (Disks, Volumes) = VolumeDiscovery.Discover(attached, options.Keys);
+        (Disks, Volumes) = VolumeDiscovery.Discover(attached, cancel, options.Keys);
         Backend = ChosenBackend.Choose(options.Backend, rights, Volumes, attached.Any(disk => !disk.IsReadOnly));
         _means = new MountMeans(rights.MountsByKernel, Backend.Backend == GuestBackend.Appliance ? new ApplianceMachine(mounts, attached, _files, Volumes, rights.MountsByKernel, cancel) : null);
 
@@ -141,6 +141,9 @@ public sealed class GuestMachine : IDisposable
     /// <summary>Volumes that could not be opened when systems were looked for, each with the reason: damaged, or of features that this host lacks.</summary>
     public IReadOnlyDictionary<GuestVolume, string> Unusable => _search.Failures;
 
+    /// <summary>Swap volumes whose hibernated session was thrown away, because it was asked for.</summary>
+    public IReadOnlyList<GuestVolume> Discarded { get; private set; } = [];
+
     /// <summary>Mounts a system with all that its fstab names: the root, then each depth of mount points side by side.</summary>
     /// <param name="system">One that was found here.</param>
     /// <param name="options">For writing or not.</param>
@@ -231,6 +234,15 @@ public sealed class GuestMachine : IDisposable
         if (options.Writable && Disks.FirstOrDefault(disk => disk.ReadOnly) is { } fixedDisk)
         {
             throw new StepException(ErrorCodes.ConvertMount, $"disk {fixedDisk.Index} was opened read-only and cannot be mounted for writing", disk: fixedDisk.Index);
+        }
+
+        if (options is { Writable: true, ForceHibernated: true })
+        {
+            Discarded = HibernatedSwap.Discard(Volumes);
+        }
+        else if (options.Writable)
+        {
+            HibernatedSwap.RequireNone(Volumes);
         }
     }
 

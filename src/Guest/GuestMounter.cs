@@ -112,7 +112,7 @@ internal sealed class GuestMounter
                 ? Mount(volume, planned)
                 : throw new MountFailure($"no volume of the guest's disks is {planned.Spec}", 0);
             return _options.Writable && planned.Needed && !mount.Writable
-                ? throw Failure(planned, $"cannot be mounted for writing on {planned.MountPoint}, only {mount.Fallback ?? "read-only, by its kind or a flag of its own"}", null)
+                ? throw Failure(planned, $"cannot be mounted for writing on {planned.MountPoint}, only {mount.Fallback ?? (mount.Volume.Map?.WriteRefusal is { } refusal ? $"read-only: {refusal}" : "read-only, by its kind or a flag of its own")}", null)
                 : new Outcome(mount, null);
         }
         catch (MountFailure failure) when (!planned.Needed)

@@ -16,20 +16,25 @@ internal static class VolumeDiscovery
     /// <param name="keys">Keys of encrypted volumes.</param>
     /// <exception cref="StepException">A disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>), or a key file (<see cref="ErrorCodes.ConvertKey"/>).</exception>
     public static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached, params IReadOnlyList<GuestKey> keys)
-        => Discover(attached, keys, [.. attached.Select(disk => disk is AttachedDisk { Source.ReadOnly: true })]);
+        => Discover(attached, CancellationToken.None, keys);
 
-    private static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached, IReadOnlyList<GuestKey> keys, IReadOnlyList<bool> readOnly)
+    /// <summary>The same, until it is cancelled.</summary>
+    /// <param name="attached">The disks.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="keys">Keys of encrypted volumes.</param>
+    /// <exception cref="StepException">A disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>), or a key file (<see cref="ErrorCodes.ConvertKey"/>).</exception>
+    public static (IReadOnlyList<GuestDisk> Disks, IReadOnlyList<GuestVolume> Volumes) Discover(IReadOnlyList<IDiskReader> attached, CancellationToken cancel, params IReadOnlyList<GuestKey> keys)
     {
         var disks = new List<GuestDisk>();
         var volumes = new List<GuestVolume>();
         for (var index = 0; index < attached.Count; index++)
         {
-            var disk = Describe(attached[index], index, readOnly[index]);
+            var disk = Describe(attached[index], index, attached[index] is AttachedDisk { Source.ReadOnly: true });
             disks.Add(disk);
             volumes.AddRange(VolumesOf(attached[index], disk));
         }
 
-        return (disks, VolumeAssembly.Complete(volumes, keys));
+        return (disks, VolumeAssembly.Complete(volumes, keys, cancel));
     }
 
     private static GuestDisk Describe(IDiskReader reader, int index, bool readOnly)
@@ -42,16 +47,23 @@ internal static class VolumeDiscovery
     private static IEnumerable<GuestVolume> VolumesOf(IDiskReader reader, GuestDisk disk)
     {
         var whole = new SpanMap(reader, disk.Index, 0, disk.Length);
-        return disk.Table.Kind == PartitionTableKind.None
-            ? [Probe(new GuestVolume { Device = disk.Device, Disk = disk.Index, Partition = 0, Offset = 0, Length = disk.Length, Map = whole })]
-            : PartitionsOf(whole, disk.Table, disk.Device);
+        return VolumesOf(new GuestVolume { Device = disk.Device, Disk = disk.Index, Partition = 0, Offset = 0, Length = disk.Length, Map = whole }, disk.Table, disk.Device);
     }
+
+    /// <summary>The partitions of a disk or array, or itself where it has none or is a member of something as a whole.</summary>
+    /// <param name="whole">The disk or array; mapped.</param>
+    /// <param name="table">The table on it.</param>
+    /// <param name="prefix">What the numbers of its partitions follow in their names.</param>
+    internal static IEnumerable<GuestVolume> VolumesOf(GuestVolume whole, PartitionTable table, string prefix)
+        => table.Kind == PartitionTableKind.None ? [Probe(whole)]
+            : WholeDisk.Holder(whole.Map!, table) is { } holder ? [Probe(whole) with { Problem = whole.Problem ?? holder }]
+            : PartitionsOf(whole.Map!, table, prefix);
 
     /// <summary>The partitions of something that has a table.</summary>
     /// <param name="whole">The disk or array.</param>
     /// <param name="table">Its table.</param>
     /// <param name="prefix">What their numbers follow in their names.</param>
-    internal static IEnumerable<GuestVolume> PartitionsOf(VolumeMap whole, PartitionTable table, string prefix)
+    private static IEnumerable<GuestVolume> PartitionsOf(VolumeMap whole, PartitionTable table, string prefix)
         => table.Partitions.Select(partition => (partition, volume: new GuestVolume
         {
             Device = $"{prefix}{partition.Number}",
@@ -80,6 +92,11 @@ internal static class VolumeDiscovery
             if (VolumeProbe.Identify(volume.Map, 0, volume.Length) is { } content)
             {
                 volume = volume with { Content = content.Type, Uuid = content.Uuid, Label = content.Label };
+            }
+
+            if (volume.Content == "btrfs" && BtrfsSuperblock.Obstacle(volume.Map) is { } obstacle)
+            {
+                return volume with { Problem = obstacle };
             }
 
             return volume.Content == LockedVolumes.BitLocker ? Closed(volume, "encrypted by BitLocker") : volume;

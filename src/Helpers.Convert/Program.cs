@@ -8,7 +8,7 @@ var options = new StepOptions();
 var system = new Option<string?>("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT" };
 var keys = KeyOption.Create();
 var workers = new Option<int>("--workers") { Description = "Most file systems that are mounted at once (default 4).", HelpName = "N" };
-var force = new Option<bool>("--force-hibernated") { Description = "Write on NTFS volumes on which Windows is hibernated or that it left dirty. The hibernated session is lost." };
+var force = new Option<bool>("--force-hibernated") { Description = "Write though the guest (Windows or Linux) is hibernated, or left an NTFS volume dirty. The hibernated session is lost." };
 var backend = BackendOption.Create();
 var keepConsole = new Option<bool>("--keep-serial-console") { Description = "Leave consoles of Xen (console=hvc0, their gettys) as they are (default: the first serial port takes their place)." };
 var inspectOnly = new Option<bool>("--inspect-only") { Description = "Look, change nothing; inspection.json tells what was found." };

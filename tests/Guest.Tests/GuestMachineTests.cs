@@ -27,7 +27,7 @@ public sealed class GuestMachineTests : IDisposable
     public void A_gpt_guest_behind_nbd_is_opened_found_mounted_by_its_fstab_and_written_into_the_overlay_only()
     {
         var disk = FourPartitions();
-        var before = Sha256(disk.Path);
+        var before = Sha256.Of(disk.Path);
         using var server = NbdkitDisk.Serve(disk.Path, _scratch.File("in0"));
 
         using (var machine = GuestMachine.Open([GuestDiskSource.Socket(_scratch.File("in0"))], _scratch.Path))
@@ -67,7 +67,7 @@ public sealed class GuestMachineTests : IDisposable
             guest.System.OperatingSystem.HostName.Should().Be("guest2");
         }
 
-        Sha256(disk.Path).Should().Be(before);
+        Sha256.Of(disk.Path).Should().Equal(before);
         Directory.Exists(_scratch.File("guest")).Should().BeFalse();
         HostState.Mounts().Should().NotContain(_scratch.Path);
         HostState.LoopBackingFiles().Should().NotContain(file => file.Contains(_scratch.Path));
@@ -108,16 +108,6 @@ public sealed class GuestMachineTests : IDisposable
     }
 
     [Fact]
-    public void A_disk_with_no_system_says_what_it_holds()
-    {
-        var disk = new DiskImage(_scratch, "a").Sized(64 * MiB).WithExt(0, 64 * MiB);
-        using var machine = GuestMachine.Open([GuestDiskSource.Raw(disk.Path, readOnly: true)], _scratch.Path);
-
-        machine.Invoking(opened => opened.ChooseSystem()).Should().Throw<StepException>()
-            .Where(failure => failure.Code == ErrorCodes.ConvertNoSystem && failure.Message.Contains("/dev/sda (ext4)"));
-    }
-
-    [Fact]
     public void Closing_waits_for_a_file_that_a_starting_child_holds_for_a_moment()
     {
         var disk = new DiskImage(_scratch, "a").Sized(64 * MiB).WithExt(0, 64 * MiB, LinuxTree.Make(_scratch, string.Empty));
@@ -139,36 +129,6 @@ public sealed class GuestMachineTests : IDisposable
 
         tooEarly.Should().BeFalse("the file was still open");
         failure.Should().BeNull();
-    }
-
-    [Fact]
-    public void A_file_system_that_cannot_be_opened_is_the_failure_where_no_system_is_found()
-    {
-        var disk = new DiskImage(_scratch, "a").Sized(64 * MiB).WithExt(0, 64 * MiB);
-        using (var image = File.OpenWrite(disk.Path))
-        {
-            // What follows the superblock, whatever the size of a block: the group descriptors are in it.
-            image.Seek(2048, SeekOrigin.Begin);
-            image.Write([.. Enumerable.Repeat((byte)0xA5, 8192)]);
-        }
-
-        using var machine = GuestMachine.Open([GuestDiskSource.Raw(disk.Path, readOnly: true)], _scratch.Path);
-
-        machine.Invoking(opened => opened.ChooseSystem()).Should().Throw<StepException>()
-            .Where(failure => failure.Code == ErrorCodes.ConvertMount && failure.Message.Contains("/dev/sda (the ext4 file system is damaged"));
-    }
-
-    [Fact]
-    public void Two_systems_have_to_be_chosen_from()
-    {
-        var tree = LinuxTree.Make(_scratch, string.Empty);
-        var disk = new DiskImage(_scratch, "a").Sized(128 * MiB).Partitioned("label: dos\nstart=1MiB, size=40MiB, type=83\nstart=48MiB, size=40MiB, type=83\n")
-            .WithExt(MiB, 40 * MiB, tree).WithExt(48 * MiB, 40 * MiB, tree);
-        using var machine = GuestMachine.Open([GuestDiskSource.Raw(disk.Path)], _scratch.Path);
-
-        machine.Invoking(opened => opened.ChooseSystem()).Should().Throw<StepException>().Where(failure => failure.Code == ErrorCodes.ConvertManyRoots);
-        machine.ChooseSystem("first").Volume.Device.Should().Be("/dev/sda1");
-        machine.ChooseSystem("/dev/sda2").Volume.Device.Should().Be("/dev/sda2");
     }
 
     [Fact]
@@ -231,8 +191,6 @@ public sealed class GuestMachineTests : IDisposable
             Tool.Run("debugfs", "-R", "cat /etc/number", images[number].Path).Should().Be($"{number}");
         }
     }
-
-    private static string Sha256(string path) => Tool.Run("sha256sum", path);
 
     private DiskImage FourPartitions()
     {

@@ -69,7 +69,7 @@ public sealed record JobConvert
     /// <summary>What mounts the guest's file systems (<c>--backend</c>): <c>direct</c> for this host, <c>appliance</c> for libguestfs, <c>auto</c> for the former where it can.</summary>
     public string Backend { get; init => field = value ?? "auto"; } = "auto";
 
-    /// <summary>Write on an NTFS volume though Windows is hibernated on it or left it dirty; the hibernated session is lost (<c>--force-hibernated</c>).</summary>
+    /// <summary>Write though the guest is hibernated, or Windows left an NTFS volume dirty; the hibernated session is lost (<c>--force-hibernated</c>).</summary>
     public bool ForceHibernated { get; init; }
 
     /// <summary>Leave consoles of Xen (<c>console=hvc0</c>, their gettys) as they are (<c>--keep-serial-console</c>).</summary>

@@ -21,6 +21,7 @@ public static class ToolPackages
         ["nbdkit"] = "nbdkit",
         ["ntfs-3g"] = "ntfs-3g",
         ["nsenter"] = "util-linux",
+        ["prlimit"] = "util-linux",
         ["qemu-img"] = "qemu-utils",
         ["qemu-nbd"] = "qemu-utils",
         ["qemu-system-x86_64"] = "qemu-system-x86",

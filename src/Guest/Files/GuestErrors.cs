@@ -15,7 +15,10 @@ internal static class GuestErrors
     {
         Errno.NoSpace or Errno.QuotaExceeded
             => new StepException(ErrorCodes.ConvertNoSpace, $"{path} {what} in the guest: {SystemError.Text(errno)}"),
-        Errno.Io or Errno.NotConnected or Errno.ConnectionAborted or Errno.NeedsCleaning or Errno.ReadOnly or Errno.NoDeviceOrAddress
+        // EFSCORRUPTED and EFSBADCRC of ext4 and XFS.
+        Errno.NeedsCleaning or Errno.BadMessage
+            => new StepException(ErrorCodes.ConvertDisk, $"{path} {what} in the guest: its file system is damaged ({SystemError.Text(errno)})", "Check it in the guest or a rescue system (e2fsck -f, xfs_repair), then export the guest again."),
+        Errno.Io or Errno.NotConnected or Errno.ConnectionAborted or Errno.ReadOnly or Errno.NoDeviceOrAddress
             => new StepException(ErrorCodes.ConvertDisk, $"{path} {what} in the guest: {SystemError.Text(errno)}"),
         Errno.TooManyLinks
             => new GuestFileException(path, $"{what}: a loop of symbolic links"),

@@ -81,14 +81,23 @@ internal sealed class SystemSearch(MountNamespace mounts, Func<MountOptions, Mou
         }
         catch (MountFailure failure)
         {
-            // A volume that cannot be opened is no system; if nothing else is found, the message tells.
-            lock (_failures)
-            {
-                _failures[volume] = failure.Message;
-            }
-
-            return null;
+            return Failed(volume, failure.Message);
         }
+        catch (StepException failure) when (failure.Code == ErrorCodes.ConvertDisk)
+        {
+            return Failed(volume, $"{failure.Message} ({failure.Hint})");
+        }
+    }
+
+    /// <summary>A volume that cannot be opened or read is no system; if nothing else is found, the message tells.</summary>
+    private GuestSystem? Failed(GuestVolume volume, string why)
+    {
+        lock (_failures)
+        {
+            _failures[volume] = why;
+        }
+
+        return null;
     }
 
     private GuestSystem? LookAt(GuestVolume volume, string? subvolume)

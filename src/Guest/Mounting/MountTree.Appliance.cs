@@ -54,13 +54,14 @@ internal sealed partial class MountTree
         }
 
         var attempts = new List<MountAttempt>();
-        foreach (var way in MountLadder.Ways(content, volume.Map?.IsReadOnly ?? !_options.Writable))
+        var isReadOnly = !_options.Writable || (volume.Map?.IsReadOnly ?? false);
+        foreach (var way in MountLadder.Ways(content, isReadOnly))
         {
-            var access = _options.Writable && way == MountWay.Normal ? "rw" : "ro";
+            var access = !isReadOnly && way == MountWay.Normal ? "rw" : "ro";
             var options = content == "ntfs" && _options is { Writable: true, ForceHibernated: true } ? "recover,remove_hiberfile" : FileSystemDriver.Options(content, subvolume, way);
             try
             {
-                var shown = appliance.Mount(volume, mountPoint, options.Length > 0 ? $"{access},{options}" : access, fixedDevice: way != MountWay.Normal);
+                var shown = appliance.Mount(volume, mountPoint, options.Length > 0 ? $"{access},{options}" : access, fixedDevice: isReadOnly || way != MountWay.Normal);
                 _shown.Add(shown with { Writable = shown.Writable && access == "rw" });
                 attempts.Add(new MountAttempt(isDirty ? MountWay.Forced : way, null));
                 return (options, attempts);

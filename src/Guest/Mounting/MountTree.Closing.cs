@@ -18,6 +18,7 @@ internal sealed partial class MountTree
         _closed = true;
         var problems = new List<string>();
         _namespace.Run(() => UnmountAll(problems));
+        ForgetDevices();
         foreach (var (key, device) in _devices)
         {
             // The loop device is still held: it knows of every block that the kernel could not write after the last sync.

@@ -3,6 +3,7 @@ using Hyper2Kvm.Guest.Caching;
 using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Mounting.Fuse;
 using Hyper2Kvm.Guest.Native;
+using Hyper2Kvm.Guest.Probing;
 using Hyper2Kvm.Guest.Volumes;
 using Microsoft.Win32.SafeHandles;
 
@@ -107,23 +108,24 @@ internal sealed partial class MountTree : IDisposable
 
     private GuestMount MountByKernel(GuestVolume volume, string content, string mountPoint, string? subvolume)
     {
-        var isReadOnly = volume.Map?.IsReadOnly ?? true;
+        if (content == "btrfs" && BtrfsSuperblock.Obstacle(volume.Map!) is { } obstacle)
+        {
+            throw new MountFailure(obstacle, Errno.NotSupported);
+        }
+
+        // Without a word of writing the kernel replays a journal even for a read-only mount, unless its device cannot be written.
+        var isReadOnly = !_options.Writable || (volume.Map?.IsReadOnly ?? true);
         var attempts = new List<MountAttempt>();
         foreach (var way in MountLadder.Ways(content, isReadOnly))
         {
             var device = DeviceOf(volume, isReadOnly || way != MountWay.Normal);
             var options = FileSystemDriver.Options(content, subvolume, way);
-            var flags = Flags | (_options.Writable && way == MountWay.Normal ? 0 : NativeMethods.MountReadOnly);
-            int errno;
-            using (var target = OpenMountPoint(mountPoint))
-            {
-                errno = NativeMethods.Mount(device.Path, $"/proc/self/fd/{target.DangerousGetHandle()}", content, flags, options) == 0 ? 0 : SystemError.Last;
-            }
-
+            var flags = Flags | (_options.Writable && way == MountWay.Normal && !isReadOnly ? 0 : NativeMethods.MountReadOnly);
+            var errno = content == "btrfs" ? MountBtrfs(device, mountPoint, flags, options) : MountAt(device, content, mountPoint, flags, options);
             attempts.Add(new MountAttempt(way, errno == 0 ? null : FileSystemDriver.Explain(content, errno)));
             if (errno == 0)
             {
-                return Register(volume, mountPoint, null) with { Subvolume = subvolume, Options = options, Attempts = attempts, Warning = StateOf(volume, content) };
+                return Register(volume, mountPoint, null) with { Subvolume = subvolume, Options = options, Attempts = attempts, Warning = (_options.Writable ? volume.Map!.WriteRefusal : null) ?? StateOf(volume, content) };
             }
 
             if (!MountLadder.GoesOn(content, errno))
@@ -133,6 +135,14 @@ internal sealed partial class MountTree : IDisposable
         }
 
         throw new MountFailure(MountLadder.Describe(attempts), Errno.Invalid);
+    }
+
+    /// <summary>One mount(2) on a mount point of the guest.</summary>
+    /// <returns>0, or the errno.</returns>
+    private int MountAt(LoopDevice device, string content, string mountPoint, ulong flags, string options)
+    {
+        using var target = OpenMountPoint(mountPoint);
+        return NativeMethods.Mount(device.Path, $"/proc/self/fd/{target.DangerousGetHandle()}", content, flags, options) == 0 ? 0 : SystemError.Last;
     }
 
     /// <summary>Notes what was just mounted, so that it is unmounted at the end.</summary>
@@ -166,10 +176,10 @@ internal sealed partial class MountTree : IDisposable
         => content is "ext2" or "ext3" or "ext4" && volume.Map is { } map ? ExtState.Warning(map, 0, content) : null;
 
     /// <summary>Opens a mount point, resolved inside the guest: a link there never leads to the host.</summary>
-    private SafeFileHandle OpenMountPoint(string mountPoint)
+    private SafeFileHandle OpenMountPoint(string mountPoint, bool list = false)
     {
         using var tree = ConfinedTree.Open(Root);
-        return tree.TryOpenDirectory(mountPoint, list: false, out var errno)
+        return tree.TryOpenDirectory(mountPoint, list, out var errno)
             ?? throw new MountFailure($"there is no directory {mountPoint}: {SystemError.Text(errno)}", errno);
     }
 

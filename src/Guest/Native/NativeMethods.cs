@@ -57,6 +57,8 @@ internal static unsafe partial class NativeMethods
     public const nuint LoopConfigure = 0x4C0A; // LOOP_CONFIGURE
     public const nuint TrimFileSystem = 0xC0185879; // FITRIM
     public const nuint BtrfsForgetDevice = 0x50009405; // BTRFS_IOC_FORGET_DEV
+    public const nuint BtrfsGetInformation = 0x8400941F; // BTRFS_IOC_FS_INFO
+    public const nuint BtrfsGetDevice = 0xD000941E; // BTRFS_IOC_DEV_INFO
 
     public const int AllocateKeepSize = 1; // FALLOC_FL_KEEP_SIZE
     public const int AllocateHole = 2; // FALLOC_FL_PUNCH_HOLE
@@ -277,5 +279,31 @@ internal static unsafe partial class NativeMethods
         public ulong Start;
         public ulong Length;
         public ulong ShortestExtent;
+    }
+
+    /// <summary>The part of struct btrfs_ioctl_fs_info_args (linux/btrfs.h) that is looked at.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 1024)]
+    public struct BtrfsInformation
+    {
+        [FieldOffset(0)] public ulong LargestId;
+        [FieldOffset(8)] public ulong Devices;
+    }
+
+    /// <summary>The part of struct btrfs_ioctl_dev_info_args (linux/btrfs.h) that is looked at.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 4096)]
+    public struct BtrfsDeviceInformation
+    {
+        [FieldOffset(0)] public ulong Id;
+        [FieldOffset(3072)] public fixed byte Path[1024];
+    }
+
+    /// <summary>struct btrfs_ioctl_vol_args (linux/btrfs.h).</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 4096)]
+    public struct BtrfsVolume
+    {
+        /// <summary>Bytes of the name, with its NUL.</summary>
+        public const int LongestName = 4088;
+
+        [FieldOffset(8)] public fixed byte Name[LongestName];
     }
 }

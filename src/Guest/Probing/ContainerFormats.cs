@@ -9,7 +9,22 @@ namespace Hyper2Kvm.Guest.Probing;
 /// <summary>Headers of what holds no files itself: encryption, volume managers, RAID members, swap.</summary>
 internal static class ContainerFormats
 {
+    /// <summary>blkid's name of swap on which a system is hibernated.</summary>
+    public const string HibernatedSwap = "swsuspend";
+
+    /// <summary>Length of the magic of swap, bytes.</summary>
+    public const int SwapSignatureBytes = 10;
+
+    /// <summary>The largest page of a guest, bytes.</summary>
+    public const int LargestPage = 65536;
+
     private const uint MdMagic = 0xA92B4EFC;
+
+    private static readonly int[] PageSizes = [4096, 8192, 16384, LargestPage];
+
+    private static ReadOnlySpan<byte> NewSwap => "SWAPSPACE2"u8;
+
+    private static ReadOnlySpan<byte> OldSwap => "SWAP-SPACE"u8;
 
     /// <summary>LUKS1 and LUKS2 (LUKS2 On-Disk Format Specification, 2.1; LUKS1 has its UUID in the same place).</summary>
     public static VolumeContent? Luks(ReadOnlySpan<byte> head)
@@ -92,26 +107,49 @@ internal static class ContainerFormats
             ? new VolumeContent(LockedVolumes.BitLocker)
             : null;
 
-    /// <summary>Swap (linux/swap.h, union swap_header): its magic ends the first page, whose size is the guest's.</summary>
+    /// <summary>Swap (linux/swap.h, union swap_header): its magic ends the first page, whose size is the guest's. A system that hibernates puts its own magic there (Linux, kernel/power/swap.c).</summary>
     public static VolumeContent? Swap(ReadOnlySpan<byte> head)
     {
-        ReadOnlySpan<int> pageSizes = [4096, 8192, 16384, 65536];
-        foreach (var page in pageSizes)
+        foreach (var page in PageSizes)
         {
-            var magic = head.Slice(page - 10, 10);
-            if (magic.SequenceEqual("SWAPSPACE2"u8))
+            var magic = head.Slice(page - SwapSignatureBytes, SwapSignatureBytes);
+            if (magic.SequenceEqual(NewSwap))
             {
-                return new VolumeContent("swap", SuperblockText.Uuid(head[1036..]), SuperblockText.Label(head.Slice(1052, 16)));
+                return Described("swap", head);
             }
 
-            if (magic.SequenceEqual("SWAP-SPACE"u8))
+            if (magic.SequenceEqual(OldSwap))
             {
                 return new VolumeContent("swap");
             }
         }
 
+        return SuspendedPage(head) is not null ? Described(HibernatedSwap, head) : null;
+    }
+
+    /// <summary>Size of the first page of swap on which a system is hibernated, bytes; <see langword="null"/> for anything else.</summary>
+    /// <param name="head">The first <see cref="LargestPage"/> bytes of a volume.</param>
+    public static int? SuspendedPage(ReadOnlySpan<byte> head)
+    {
+        foreach (var page in PageSizes)
+        {
+            var magic = head.Slice(page - SwapSignatureBytes, SwapSignatureBytes);
+            if (magic.StartsWith("S1SUSPEND"u8) || magic.StartsWith("S2SUSPEND"u8) || magic.StartsWith("ULSUSPEND"u8) || magic.SequenceEqual("LINHIB0001"u8))
+            {
+                return page;
+            }
+        }
+
         return null;
     }
+
+    /// <summary>The magic that was there before the system hibernated, which the kernel kept in front of its own (kernel/power/swap.c, struct swsusp_header: orig_sig).</summary>
+    /// <param name="page">The first page.</param>
+    public static ReadOnlySpan<byte> SignatureBefore(ReadOnlySpan<byte> page)
+        => page.Slice(page.Length - (2 * SwapSignatureBytes), SwapSignatureBytes).SequenceEqual(OldSwap) ? OldSwap : NewSwap;
+
+    private static VolumeContent Described(string type, ReadOnlySpan<byte> head)
+        => new(type, SuperblockText.Uuid(head[1036..]), SuperblockText.Label(head.Slice(1052, 16)));
 
     /// <summary>The identifiers of BitLocker, and of BitLocker that encrypts used space only.</summary>
     private static bool IsBitLockerId(ReadOnlySpan<byte> id)

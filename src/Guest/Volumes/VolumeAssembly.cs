@@ -25,19 +25,20 @@ internal sealed class VolumeAssembly
     private readonly HashSet<int> _containers = [];
     private readonly LuksOpener _opener;
 
-    private VolumeAssembly(IReadOnlyList<GuestVolume> volumes, IReadOnlyList<GuestKey> keys)
+    private VolumeAssembly(IReadOnlyList<GuestVolume> volumes, IReadOnlyList<GuestKey> keys, CancellationToken cancel)
     {
         _volumes = [.. volumes];
-        _opener = new LuksOpener(keys);
+        _opener = new LuksOpener(keys, cancel);
     }
 
     /// <summary>The volumes, with all arrays and logical volumes and what is in encrypted ones behind them.</summary>
     /// <param name="volumes">Partitions and whole disks.</param>
     /// <param name="keys">Keys of encrypted volumes.</param>
+    /// <param name="cancel">Gives up.</param>
     /// <exception cref="StepException">A key file cannot be read (<see cref="ErrorCodes.ConvertKey"/>).</exception>
-    public static IReadOnlyList<GuestVolume> Complete(IReadOnlyList<GuestVolume> volumes, IReadOnlyList<GuestKey> keys)
+    public static IReadOnlyList<GuestVolume> Complete(IReadOnlyList<GuestVolume> volumes, IReadOnlyList<GuestKey> keys, CancellationToken cancel)
     {
-        var assembly = new VolumeAssembly(volumes, keys);
+        var assembly = new VolumeAssembly(volumes, keys, cancel);
         var round = 0;
         while (round++ < MostRounds && (assembly.OpenContainers() | assembly.Read()))
         {
@@ -155,16 +156,16 @@ internal sealed class VolumeAssembly
 
     private static IEnumerable<GuestVolume> WithPartitions(GuestVolume array)
     {
-        if (array.Map is null || Table(array.Map) is not { Kind: not PartitionTableKind.None } table)
+        if (array.Map is null || Table(array.Map) is not { } table)
         {
             return [VolumeDiscovery.Probe(array)];
         }
 
-        return VolumeDiscovery.PartitionsOf(array.Map, table, MdNames.PartitionName(array.Device, 1)[..^1]).Select(partition => partition with
+        return VolumeDiscovery.VolumesOf(array, table, MdNames.PartitionName(array.Device, 1)[..^1]).Select(volume => volume.Partition == 0 ? volume : volume with
         {
             Kind = VolumeKind.Raid,
-            Names = [.. array.Names.Select(name => MdNames.PartitionName(name, partition.Partition))],
-            Problem = array.Problem,
+            Names = [.. array.Names.Select(name => MdNames.PartitionName(name, volume.Partition))],
+            Problem = volume.Problem ?? array.Problem,
         });
     }
 

@@ -27,6 +27,7 @@ internal abstract class VolumeMap : IDiskReader
             Disks = Disks.Union(part.Disks);
             Stores = Stores.Union(part.Stores);
             IsReadOnly |= part.IsReadOnly;
+            WriteRefusal ??= part.WriteRefusal;
         }
     }
 
@@ -45,8 +46,11 @@ internal abstract class VolumeMap : IDiskReader
     /// <summary>What it lies on: disks, and opened containers.</summary>
     public ImmutableHashSet<IDiskReader> Stores { get; protected init; } = [];
 
-    /// <summary>Whether some of it lies on what can only be read.</summary>
+    /// <summary>Whether some of it lies on what can only be read, or is not written (<see cref="WriteRefusal"/>).</summary>
     public bool IsReadOnly { get; protected init; }
+
+    /// <summary>Why it is not written though its disks could be, with what helps; <see langword="null"/> where nothing stands in the way.</summary>
+    public string? WriteRefusal { get; protected init; }
 
     /// <summary>The places of one byte, and how many bytes lie there in one piece.</summary>
     /// <param name="offset">The byte; below <see cref="Length"/>.</param>

@@ -19,7 +19,7 @@ using Hyper2Kvm.Helpers.Convert.Linux.Tools;
 namespace Hyper2Kvm.Helpers.Convert.Linux;
 
 /// <summary>Makes a Linux guest boot and work on KVM.</summary>
-/// <remarks>Everything is planned before anything is written: a guest that cannot be converted is left as it was.</remarks>
+/// <remarks>Everything is planned before anything is written, on file systems that are mounted read-only: a guest that cannot be converted is left as it was.</remarks>
 internal sealed class LinuxConversion
 {
     /// <summary>The steps. Smaller files first, the initramfs then; labels last, of all that others make.</summary>
@@ -37,20 +37,42 @@ internal sealed class LinuxConversion
     private readonly LinuxGuestInput _input;
     private readonly List<StepPlan> _plans = [];
     private readonly List<ReportTiming> _timings = [];
+    private TargetMetadata? _target;
 
     private LinuxConversion(LinuxGuestInput input) => _input = input;
 
-    /// <summary>Converts a guest.</summary>
-    /// <param name="input">The guest, mounted for writing.</param>
+    /// <summary>Plans the conversion of a guest; writes nothing.</summary>
+    /// <param name="input">The guest; read-only will do.</param>
     /// <param name="cancel">Stops between steps, and tools of the host.</param>
-    /// <returns>The machine that it needs on the target, and what was changed.</returns>
-    /// <exception cref="StepException">It cannot be converted; nothing was written, unless its disk failed (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
-    public static (TargetMetadata Target, ConversionReport Report) Run(LinuxGuestInput input, CancellationToken cancel)
+    /// <exception cref="StepException">It cannot be converted.</exception>
+    public static LinuxConversion Plan(LinuxGuestInput input, CancellationToken cancel)
     {
         var conversion = new LinuxConversion(input);
+        Refusing(() => conversion._target = conversion.Plan(cancel));
+        return conversion;
+    }
+
+    /// <summary>Requires that the system is one that can be converted: its family, bootloader and kernels. For file systems whose journals are not replayed yet, on which a whole plan would be one for old files.</summary>
+    /// <param name="input">The guest; read-only will do.</param>
+    /// <exception cref="StepException">It cannot be converted.</exception>
+    public static void Require(LinuxGuestInput input) => Refusing(new LinuxConversion(input).Inspect);
+
+    /// <summary>Does what was planned. Once.</summary>
+    /// <param name="files">The same guest, mounted for writing.</param>
+    /// <param name="cancel">Stops between steps.</param>
+    /// <returns>The machine that it needs on the target, and what was changed.</returns>
+    /// <exception cref="StepException">A file cannot be written (<see cref="ErrorCodes.ConvertHostile"/>, <see cref="ErrorCodes.ConvertNoSpace"/>, <see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public (TargetMetadata Target, ConversionReport Report) Apply(IGuestFiles files, CancellationToken cancel)
+    {
+        var changes = Refusing(() => Timed("write", () => Changes(files, cancel)));
+        return (_target!, Report(changes));
+    }
+
+    private static T Refusing<T>(Func<T> work)
+    {
         try
         {
-            return conversion.Run(cancel);
+            return work();
         }
         catch (GuestFileException refused)
         {
@@ -58,7 +80,7 @@ internal sealed class LinuxConversion
         }
     }
 
-    private (TargetMetadata Target, ConversionReport Report) Run(CancellationToken cancel)
+    private TargetMetadata Plan(CancellationToken cancel)
     {
         var guest = Timed("inspect", Inspect);
         foreach (var step in Steps)
@@ -74,8 +96,7 @@ internal sealed class LinuxConversion
         }
 
         FreeSpace.Require(_input, _plans.SelectMany(plan => plan.Edits));
-        var changes = Timed("write", () => Apply(cancel));
-        return (TargetMachine.Of(guest), Report(changes));
+        return TargetMachine.Of(guest);
     }
 
     private LinuxGuest Inspect()
@@ -130,13 +151,13 @@ internal sealed class LinuxConversion
         }
     }
 
-    private List<ReportChange> Apply(CancellationToken cancel)
+    private List<ReportChange> Changes(IGuestFiles files, CancellationToken cancel)
     {
         var changes = new List<ReportChange>();
         foreach (var plan in _plans)
         {
             cancel.ThrowIfCancellationRequested();
-            changes.AddRange(plan.Edits.Select(edit => EditApplier.Apply(_input.Files, plan.Concern, edit)));
+            changes.AddRange(plan.Edits.Select(edit => EditApplier.Apply(files, plan.Concern, edit)));
         }
 
         return changes;

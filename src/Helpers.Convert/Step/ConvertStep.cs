@@ -49,8 +49,10 @@ internal sealed class ConvertStep
     {
         using var machine = Timed("open disks", () => Open(readOnly: false));
         var system = Timed("find system", () => ChooseSystem(machine));
+        var plan = Timed("look", () => PlanUnwritten(machine, system));
         using var guest = Timed("mount", () => machine.Mount(system, MountOptions.ForWriting with { ForceHibernated = _job.Convert.ForceHibernated }));
-        var (target, report) = Timed("convert", () => Run(machine, guest));
+        plan ??= Timed("plan", () => WithInput(machine, guest, input => LinuxConversion.Plan(input, _context.Cancel)));
+        var (target, report) = Timed("convert", () => plan.Apply(guest.Files, _context.Cancel));
         Timed("trim", () =>
         {
             var bytes = guest.Trim();
@@ -62,7 +64,7 @@ internal sealed class ConvertStep
             guest.Close();
             return 0;
         });
-        report = report with { Warnings = [.. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
+        report = report with { Warnings = [.. machine.Discarded.Select(Warning), .. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
         foreach (var warning in report.Warnings)
         {
             _context.Warn(warning.Path is null ? warning.Message : $"{warning.Path}: {warning.Message}", warning.Hint);
@@ -145,28 +147,53 @@ internal sealed class ConvertStep
         return system;
     }
 
-    private (TargetMetadata Target, ConversionReport Report) Run(GuestMachine machine, MountedGuest guest)
+    /// <summary>Plans before anything of the guest is mounted for writing: a guest that is refused is left as it was, byte for byte.</summary>
+    /// <returns>The plan; none where a journal has to be replayed first, since its file system is an old one until then. Such a guest has to be one that can be converted, too.</returns>
+    private LinuxConversion? PlanUnwritten(GuestMachine machine, GuestSystem system)
+    {
+        using var guest = machine.Mount(system, MountOptions.ReadOnly);
+        if (guest.Mounts.All(mount => mount.Way == MountWay.Normal))
+        {
+            return WithInput(machine, guest, input => LinuxConversion.Plan(input, _context.Cancel));
+        }
+
+        try
+        {
+            WithInput(machine, guest, input =>
+            {
+                LinuxConversion.Require(input);
+                return input;
+            });
+        }
+        catch (StepException unreadable) when (unreadable.Code is var code && (code == ErrorCodes.ConvertDisk || code == ErrorCodes.ConvertHostile))
+        {
+            // A file that is half of one time and half of another: the journal has the rest.
+            _context.Log.Information("before its journals are replayed: {Problem}", unreadable.Message);
+        }
+
+        return null;
+    }
+
+    private T WithInput<T>(GuestMachine machine, MountedGuest guest, Func<LinuxGuestInput, T> work)
     {
         var tools = Directory.CreateDirectory(_context.Work.File("tools"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         try
         {
-            return LinuxConversion.Run(
-                new LinuxGuestInput
-                {
-                    Files = guest.Files,
-                    Volumes = machine.Volumes,
-                    Naming = guest.Naming,
-                    Mounts = [.. guest.Mounts.Select(mount => new LinuxMount(mount.Volume, mount.MountPoint))],
-                    Source = _source,
-                    DetectedFirmware = machine.Firmware,
-                    System = guest.System.OperatingSystem,
-                    IdLike = guest.System.Like,
-                    TargetName = _job.Name,
-                    Macs = [.. _job.Output.Cards.Select(card => card.Mac)],
-                    Options = _job.Convert,
-                    ToolDirectory = tools,
-                },
-                _context.Cancel);
+            return work(new LinuxGuestInput
+            {
+                Files = guest.Files,
+                Volumes = machine.Volumes,
+                Naming = guest.Naming,
+                Mounts = [.. guest.Mounts.Select(mount => new LinuxMount(mount.Volume, mount.MountPoint))],
+                Source = _source,
+                DetectedFirmware = machine.Firmware,
+                System = guest.System.OperatingSystem,
+                IdLike = guest.System.Like,
+                TargetName = _job.Name,
+                Macs = [.. _job.Output.Cards.Select(card => card.Mac)],
+                Options = _job.Convert,
+                ToolDirectory = tools,
+            });
         }
         finally
         {
@@ -182,6 +209,13 @@ internal sealed class ConvertStep
     private static string NameOf(GuestBackend backend) => backend.ToString().ToLowerInvariant();
 
     private static ReportBackend Describe(ChosenBackend chosen) => new() { Name = NameOf(chosen.Backend), Reason = chosen.Reason };
+
+    private static ReportNote Warning(GuestVolume hibernated) => new()
+    {
+        Concern = "mounts",
+        Message = $"the session that was hibernated on {hibernated.Device} was thrown away",
+        Hint = "The guest starts as after a power failure.",
+    };
 
     private static ReportNote Warning(UnmountedVolume left) => new()
     {

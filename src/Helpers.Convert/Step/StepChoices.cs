@@ -6,7 +6,7 @@ namespace Hyper2Kvm.Helpers.Convert.Step;
 /// <summary>What was said on this program's own command line; it goes before the job, and into it.</summary>
 /// <param name="Root">Which system; <see langword="null"/> where nothing was said.</param>
 /// <param name="Workers">Most file systems at once; 0 where nothing was said.</param>
-/// <param name="ForceHibernated">Write on hibernated volumes.</param>
+/// <param name="ForceHibernated">Write on a hibernated guest.</param>
 /// <param name="Backend">What mounts file systems; <see langword="null"/> where nothing was said.</param>
 /// <param name="KeepSerialConsole">Leave consoles as they are.</param>
 /// <param name="Keys">Keys of encrypted volumes; empty where none was given.</param>

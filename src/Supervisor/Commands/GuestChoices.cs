@@ -10,7 +10,7 @@ internal sealed class GuestChoices
     private readonly Option<string?> _root = new("--root") { Description = "Which system, where there are several: first, single or /dev/sdXN.", HelpName = "ROOT" };
     private readonly Option<int> _workers = new("--workers") { Description = "Most file systems that are mounted at once (default 4).", HelpName = "N" };
     private readonly Option<string?> _backend = BackendOption.Create();
-    private readonly Option<bool> _force = new("--force-hibernated") { Description = "Write on NTFS volumes on which Windows is hibernated or that it left dirty. The hibernated session is lost." };
+    private readonly Option<bool> _force = new("--force-hibernated") { Description = "Write though the guest (Windows or Linux) is hibernated, or left an NTFS volume dirty. The hibernated session is lost." };
 
     private readonly Option<bool> _keepConsole = new("--keep-serial-console") { Description = "Leave consoles of Xen (console=hvc0, their gettys) as they are (default: the first serial port takes their place)." };
     private readonly CustomiseOptions _customise = new();

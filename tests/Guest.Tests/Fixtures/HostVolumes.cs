@@ -12,6 +12,7 @@ internal static class HostVolumes
         => [.. Folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)).Select(Describe)
             .Concat(Directory.EnumerateFileSystemEntries("/sys/block").Where(device => !device.Contains("/loop")))
             .Concat(Directory.EnumerateFiles("/dev").Where(node => Path.GetFileName(node).StartsWith("md") || Path.GetFileName(node).StartsWith("dm-")))
+            .Concat(Directory.Exists("/sys/fs/btrfs") ? Directory.EnumerateDirectories("/sys/fs/btrfs", "*-*") : [])
             .Append(File.Exists("/proc/mdstat") ? File.ReadAllText("/proc/mdstat") : "no md")
             .Where(line => !line.Contains("/loop") && !line.Contains("b7:"))
             .Order(StringComparer.Ordinal)];

@@ -105,6 +105,41 @@ public sealed class PackageTests : IDisposable
     }
 
     [Fact]
+    public void Rows_of_SQLite_that_lie_over_one_another_are_refused_before_they_fill_the_memory()
+    {
+        const int Page = 65536;
+        const int Rows = 32000;
+        var database = new byte[2 * Page];
+        "SQLite format 3\0"u8.CopyTo(database);
+        database[17] = 1; // page size: 64 KiB
+        Leaf(database.AsSpan(100), 60000, 1);
+        ((ReadOnlySpan<byte>)[28, 1, 6, 23, 29, 29, 1, 13, .. "table"u8, .. "Packages"u8, .. "Packages"u8, 2]).CopyTo(database.AsSpan(60000));
+        Leaf(database.AsSpan(Page), 64100, Rows);
+        ((ReadOnlySpan<byte>)[0x87, 0x68, 1, 3, 0x8F, 0x56]).CopyTo(database.AsSpan(Page + 64100)); // 1000 bytes: one blob of 997
+        using var stream = new MemoryStream(database);
+        var read = 0;
+
+        FluentActions.Invoking(() =>
+        {
+            foreach (var _ in SqliteTable.Rows(stream, "Packages"))
+            {
+                read++;
+            }
+        }).Should().Throw<InvalidDataException>().WithMessage("*over one another*");
+        read.Should().BeLessThan(Page / 1000 + 1);
+
+        static void Leaf(Span<byte> page, ushort cell, ushort cells)
+        {
+            page[0] = 0x0D;
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(page[3..], cells);
+            for (var index = 0; index < cells; index++)
+            {
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(page[(8 + (index * 2))..], cell);
+            }
+        }
+    }
+
+    [Fact]
     public void A_fifo_and_a_loop_in_place_of_databases_are_no_packages()
     {
         Directory.CreateDirectory(Path.Combine(_root, "var/lib/dpkg"));

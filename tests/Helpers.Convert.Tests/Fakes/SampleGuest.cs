@@ -137,7 +137,7 @@ internal sealed class SampleGuest : IDisposable
     public (TargetMetadata Target, ConversionReport Report) Convert()
     {
         using var tools = new TemporaryDirectory();
-        return LinuxConversion.Run(
+        return LinuxConversion.Plan(
             new LinuxGuestInput
             {
                 Files = Files,
@@ -158,7 +158,7 @@ internal sealed class SampleGuest : IDisposable
                 Options = Options,
                 ToolDirectory = tools.Path,
             },
-            CancellationToken.None);
+            CancellationToken.None).Apply(Files, CancellationToken.None);
     }
 
     public InitramfsImage Initramfs(string version = Version) => InitramfsImage.Read(Files.Read($"/boot/initrd.img-{version}"), CancellationToken.None);

@@ -31,6 +31,9 @@ internal sealed class SqliteRow
         }
     }
 
+    /// <summary>Bytes of it that lie in its page.</summary>
+    public int BytesHere => _here.Length;
+
     /// <summary>Reads a number of 1 to 9 bytes (section 1.6, "varint").</summary>
     /// <param name="bytes">Where.</param>
     /// <param name="at">Its place; moved behind it.</param>

@@ -94,9 +94,12 @@ internal sealed class SqliteTable
 
             if (isLeaf)
             {
+                var held = 0;
                 foreach (var start in starts)
                 {
-                    yield return Row(page, start);
+                    var row = Row(page, start);
+                    held += row.BytesHere;
+                    yield return held <= _usableBytes ? row : throw new InvalidDataException("an SQLite page whose rows lie over one another");
                 }
             }
             else

@@ -34,7 +34,7 @@ internal static class Luks2Description
             var (name, segment) = Segment(root.Object("segments"), length);
             var digest = root.Object("digests").Members().FirstOrDefault(candidate => candidate.Object.Strings("segments").Contains(name)).Object
                 ?? throw Luks2Object.Damaged("no digest belongs to the data");
-            return new LuksContainer(2, uuid, [.. Slots(root.Object("keyslots"), digest, areas, length)], segment);
+            return new LuksContainer(2, uuid, Slots(root.Object("keyslots"), digest, areas, length), segment);
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
@@ -75,8 +75,13 @@ internal static class Luks2Description
 
         var offset = segment.Bytes("offset");
         var sector = (int)segment.Number("sector_size", SectorSizes[^1]);
+        if (!SectorSizes.Contains(sector))
+        {
+            throw Luks2Object.Damaged("its data is in sectors of a size that there is not");
+        }
+
         var size = segment.Text("size") is "dynamic" ? Math.Max(0, length - offset) / sector * sector : segment.Bytes("size");
-        if (!SectorSizes.Contains(sector) || offset % SectorBytes != 0 || size <= 0 || size % sector != 0 || offset > length || size > length - offset)
+        if (offset % SectorBytes != 0 || size <= 0 || size % sector != 0 || offset > length || size > length - offset)
         {
             throw Luks2Object.Damaged("its data does not lie within it");
         }
@@ -85,14 +90,28 @@ internal static class Luks2Description
     }
 
     /// <summary>The slots that hold the key of the data; a preferred one first, one that is to be passed over last (3.2, <c>priority</c>).</summary>
-    private static IEnumerable<LuksKeySlot> Slots(Luks2Object slots, Luks2Object digest, long areas, long length)
+    /// <remarks>A slot that needs what is not supported is passed over, as cryptsetup does: another may open. Only where none is left is its reason told.</remarks>
+    private static List<LuksKeySlot> Slots(Luks2Object slots, Luks2Object digest, long areas, long length)
     {
         var names = digest.Strings("keyslots");
         var value = Digest(digest);
-        return slots.Members().Where(member => names.Contains(member.Name) && member.Object.Text("type") == "luks2")
+        var usable = new List<LuksKeySlot>();
+        VolumeProblem? refused = null;
+        foreach (var (slotName, slot) in slots.Members().Where(member => names.Contains(member.Name) && member.Object.Text("type") == "luks2")
             .Take(LuksKeySlot.Most)
-            .OrderByDescending(member => member.Object.Has("priority") ? member.Object.Number("priority", 2) : 1)
-            .Select(member => Slot(member.Name, member.Object, value, areas, length));
+            .OrderByDescending(member => member.Object.Has("priority") ? member.Object.Number("priority", 2) : 1))
+        {
+            try
+            {
+                usable.Add(Slot(slotName, slot, value, areas, length));
+            }
+            catch (VolumeProblem problem) when (!Luks2Object.IsDamage(problem))
+            {
+                refused ??= problem;
+            }
+        }
+
+        return usable.Count > 0 || refused is null ? usable : throw refused;
     }
 
     private static LuksKeySlot Slot(string name, Luks2Object slot, LuksDigest digest, long areas, long length)

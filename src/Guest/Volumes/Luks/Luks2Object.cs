@@ -9,6 +9,8 @@ internal sealed class Luks2Object
     /// <summary>Longest list or object that is looked at.</summary>
     private const int MostMembers = 256;
 
+    private const string DamagedHeader = "its LUKS2 header is damaged";
+
     private readonly JsonElement _element;
     private readonly string _name;
 
@@ -24,7 +26,11 @@ internal sealed class Luks2Object
 
     /// <summary>What is thrown for damage.</summary>
     /// <param name="what">What is wrong.</param>
-    public static VolumeProblem Damaged(string what) => new($"its LUKS2 header is damaged: {what}");
+    public static VolumeProblem Damaged(string what) => new($"{DamagedHeader}: {what}");
+
+    /// <summary>Whether a problem is damage, rather than something that is not supported.</summary>
+    /// <param name="problem">A problem.</param>
+    public static bool IsDamage(VolumeProblem problem) => problem.Message.StartsWith(DamagedHeader, StringComparison.Ordinal);
 
     /// <summary>Whether it has a member.</summary>
     /// <param name="member">Its name.</param>

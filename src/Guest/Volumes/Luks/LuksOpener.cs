@@ -6,8 +6,11 @@ namespace Hyper2Kvm.Guest.Volumes.Luks;
 
 /// <summary>Opens LUKS containers with the keys that were given.</summary>
 /// <param name="keys">The keys.</param>
-internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys)
+/// <param name="cancel">Gives up.</param>
+internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys, CancellationToken cancel)
 {
+    private readonly DerivationBudget _budget = new(TimeProvider.System, cancel);
+
     /// <summary>Name of what is in a container, as installers and udisks have it: <c>luks-UUID</c>.</summary>
     /// <param name="uuid">UUID of the container.</param>
     public static string NameOf(string uuid) => $"/dev/mapper/luks-{uuid}";
@@ -54,37 +57,53 @@ internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys)
         }
     }
 
-    private static byte[]? Unlock(VolumeMap container, LuksContainer header, IReadOnlyList<GuestKey> keys)
+    private byte[]? Unlock(VolumeMap container, LuksContainer header, IReadOnlyList<GuestKey> keys)
     {
         VolumeProblem? refused = null;
         foreach (var key in keys)
         {
             var passphrase = key.Read();
-            foreach (var slot in header.Slots)
+            try
             {
-                try
+                if (Unlock(container, header, passphrase, ref refused) is { } found)
                 {
-                    if (slot.Open(container, passphrase) is { } found)
-                    {
-                        return found;
-                    }
-                }
-                catch (VolumeProblem problem)
-                {
-                    refused ??= problem;
+                    return found;
                 }
             }
-
-            CryptographicOperations.ZeroMemory(passphrase);
+            finally
+            {
+                CryptographicOperations.ZeroMemory(passphrase);
+            }
         }
 
         // What a slot was refused for is told only where no other slot opened.
         return refused is null ? null : throw refused;
     }
 
+    private byte[]? Unlock(VolumeMap container, LuksContainer header, byte[] passphrase, ref VolumeProblem? refused)
+    {
+        foreach (var slot in header.Slots)
+        {
+            try
+            {
+                if (_budget.Spend(() => slot.Open(container, passphrase)) is { } found)
+                {
+                    return found;
+                }
+            }
+            catch (VolumeProblem problem)
+            {
+                refused ??= problem;
+            }
+        }
+
+        return null;
+    }
+
     private static GuestVolume Opened(GuestVolume container, LuksContainer header, byte[] key)
     {
         var store = new LuksStore(container.Map!, header.Segment, key);
+        VolumeMap map = new SpanMap(store, container.Disk, 0, store.Length, [.. container.Disks]);
         var name = header.Uuid.Length > 0 ? NameOf(header.Uuid) : $"{container.Device}_crypt";
         return new GuestVolume
         {
@@ -95,7 +114,7 @@ internal sealed class LuksOpener(IReadOnlyList<GuestKey> keys)
             Partition = 0,
             Offset = 0,
             Length = store.Length,
-            Map = new SpanMap(store, container.Disk, 0, store.Length, [.. container.Disks]),
+            Map = container.Map!.WriteRefusal is { } refusal ? new UnwritableMap(map, refusal) : map,
         };
     }
 }

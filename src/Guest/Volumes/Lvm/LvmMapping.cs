@@ -6,7 +6,7 @@ namespace Hyper2Kvm.Guest.Volumes.Lvm;
 internal sealed class LvmMapping(LvmGroup group, IReadOnlyDictionary<string, VolumeMap> present)
 {
     private readonly Dictionary<string, VolumeMap> _mapped = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _refused = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, VolumeProblem> _refused = new(StringComparer.Ordinal);
     private readonly HashSet<string> _underway = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _snapshots = Snapshots(group);
 
@@ -29,7 +29,7 @@ internal sealed class LvmMapping(LvmGroup group, IReadOnlyDictionary<string, Vol
 
         if (_refused.TryGetValue(name, out var reason))
         {
-            throw new VolumeProblem(reason);
+            throw new VolumeProblem(reason.Message, reason.IsNotGiven);
         }
 
         try
@@ -38,9 +38,8 @@ internal sealed class LvmMapping(LvmGroup group, IReadOnlyDictionary<string, Vol
         }
         catch (Exception failure) when (failure is VolumeProblem or OverflowException or ArgumentException)
         {
-            reason = failure is VolumeProblem ? failure.Message : $"the description of {name} is damaged";
-            _refused[name] = reason;
-            throw new VolumeProblem(reason);
+            _refused[name] = failure as VolumeProblem ?? new VolumeProblem($"the description of {name} is damaged");
+            throw _refused[name];
         }
     }
 
@@ -112,19 +111,22 @@ internal sealed class LvmMapping(LvmGroup group, IReadOnlyDictionary<string, Vol
     private VolumeMap Mirror(string name, LvmSegment segment, long length)
     {
         var legs = new List<VolumeMap> { Area(segment.Areas[0], length) };
+        string? notGiven = null;
         foreach (var area in segment.Areas.Skip(1))
         {
-            if (TryArea(area, length, out var reason) is { } leg)
+            if (TryArea(area, length, out var problem) is { } leg)
             {
                 legs.Add(leg);
             }
             else
             {
-                Notes[name] = $"one of its copies is left out: {reason}";
+                Notes[name] = $"one of its copies is left out: {problem!.Message}";
+                notGiven ??= problem.IsNotGiven ? problem.Message : null;
             }
         }
 
-        return MirroredMap.Make(legs, [], length);
+        var map = MirroredMap.Make(legs, [], length);
+        return notGiven is null ? map : LvmRaid1.Unwritable(map, notGiven);
     }
 
     /// <summary>A part of a physical or of another logical volume.</summary>
@@ -143,9 +145,9 @@ internal sealed class LvmMapping(LvmGroup group, IReadOnlyDictionary<string, Vol
 
         if (physical.IsMissing || !present.TryGetValue(physical.Id, out var disk))
         {
-            throw new VolumeProblem(physical.IsMissing
-                ? $"it lies on a physical volume that the group lost ({area.Volume}, UUID {LvmNames.Dashed(physical.Id)})"
-                : $"it lies on a physical volume that is on none of the disks ({area.Volume}, UUID {LvmNames.Dashed(physical.Id)}): give all disks of the guest");
+            throw physical.IsMissing
+                ? new VolumeProblem($"it lies on a physical volume that the group lost ({area.Volume}, UUID {LvmNames.Dashed(physical.Id)})")
+                : new VolumeProblem($"it lies on a physical volume that is on none of the disks ({area.Volume}, UUID {LvmNames.Dashed(physical.Id)}): give all disks of the guest", isNotGiven: true);
         }
 
         start = checked(start + (physical.StartSectors * LvmPhysicalVolume.SectorBytes));
@@ -154,16 +156,16 @@ internal sealed class LvmMapping(LvmGroup group, IReadOnlyDictionary<string, Vol
     }
 
     /// <summary>The same, or why not.</summary>
-    internal VolumeMap? TryArea(LvmArea area, long length, out string? reason)
+    internal VolumeMap? TryArea(LvmArea area, long length, out VolumeProblem? problem)
     {
         try
         {
-            reason = null;
+            problem = null;
             return Area(area, length);
         }
-        catch (VolumeProblem problem)
+        catch (VolumeProblem refused)
         {
-            reason = problem.Message;
+            problem = refused;
             return null;
         }
     }

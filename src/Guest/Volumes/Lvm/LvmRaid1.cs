@@ -20,22 +20,24 @@ internal static class LvmRaid1
     public static VolumeMap Map(string name, LvmSegment segment, long length, LvmMapping mapping)
     {
         var copies = new List<(int Place, VolumeMap Data, Superblock? State)>();
-        string? missing = null;
+        VolumeProblem? missing = null;
+        var notGiven = new List<(int Place, string Reason)>();
         for (var place = 0; place < segment.Areas.Count; place++)
         {
-            if (mapping.TryArea(segment.Areas[place], length, out var reason) is { } data)
+            if (mapping.TryArea(segment.Areas[place], length, out var problem) is { } data)
             {
                 copies.Add((place, data, place < segment.MetadataVolumes.Count ? Read(segment.MetadataVolumes[place], mapping) : null));
             }
             else
             {
-                missing = reason;
+                missing = problem;
+                notGiven.AddRange(problem!.IsNotGiven ? [(place, problem.Message)] : []);
             }
         }
 
         if (copies.Count == 0)
         {
-            throw new VolumeProblem(missing ?? "it has no copy");
+            throw missing ?? new VolumeProblem("it has no copy");
         }
 
         // Without any superblock it was never started: then the first copy is copied over the others.
@@ -43,18 +45,29 @@ internal static class LvmRaid1
         var used = newest is null ? copies : copies.Where(copy => IsMember(copy.Place, copy.State, newest)).ToList();
         if (used.Count < segment.Areas.Count)
         {
-            mapping.Notes[name] = $"{segment.Areas.Count - used.Count} of its {segment.Areas.Count} copies {(segment.Areas.Count - used.Count == 1 ? "is" : "are")} left out: {missing ?? "stale"}";
+            mapping.Notes[name] = $"{segment.Areas.Count - used.Count} of its {segment.Areas.Count} copies {(segment.Areas.Count - used.Count == 1 ? "is" : "are")} left out: {missing?.Message ?? "stale"}";
         }
 
         var whole = used.Where(copy => newest is null || copy.State!.RecoveredTo == Whole).Select(copy => copy.Data).ToList();
-        return whole.Count == 0
-            ? throw new VolumeProblem("none of its copies that are there is whole: give all disks of the guest")
-            : MirroredMap.Make(whole, [.. used.Select(copy => copy.Data).Where(data => !whole.Contains(data))], length);
+        if (whole.Count == 0)
+        {
+            throw new VolumeProblem("none of its copies that are there is whole: give all disks of the guest");
+        }
+
+        var map = MirroredMap.Make(whole, [.. used.Select(copy => copy.Data).Where(data => !whole.Contains(data))], length);
+        return notGiven.Find(copy => newest is null || !HasFailed(copy.Place, newest)).Reason is { } refusal ? Unwritable(map, refusal) : map;
     }
+
+    /// <summary>A mirror without a copy that is in force and was not given: that would not know that it is stale after a write to the others.</summary>
+    /// <param name="map">The copies that are there.</param>
+    /// <param name="reason">Which is missing.</param>
+    public static VolumeMap Unwritable(VolumeMap map, string reason) => new UnwritableMap(map, $"a copy of it is in force and missing: {reason}");
 
     /// <summary>As md has it: one event behind is the same state, unless the newest says that the copy failed.</summary>
     private static bool IsMember(int place, Superblock? state, Superblock newest)
-        => state is not null && state.Events + 1 >= newest.Events && (place >= MostFailedKnown || (newest.Failed & (1UL << place)) == 0);
+        => state is not null && state.Events + 1 >= newest.Events && !HasFailed(place, newest);
+
+    private static bool HasFailed(int place, Superblock newest) => place < MostFailedKnown && (newest.Failed & (1UL << place)) != 0;
 
     private static Superblock? Read(string volume, LvmMapping mapping)
     {

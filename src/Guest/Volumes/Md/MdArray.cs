@@ -89,11 +89,20 @@ internal sealed class MdArray
         Note = stale.Count > 0 ? $"{string.Join(", ", stale)} left out: stale, failed or a spare"
             : used.Count < Newest.Members ? $"{Newest.Members - used.Count} of its {Newest.Members} members are on none of the disks"
             : null;
-        return MirroredMap.Make(
+        var map = MirroredMap.Make(
             [.. whole.Select(member => member.Data(Newest.UsedLength))],
             [.. used.Except(whole).Select(member => member.Data(Newest.UsedLength))],
             Newest.UsedLength);
+        return NotGiven() is { Count: > 0 } missing
+            ? new UnwritableMap(map, $"its {(missing.Count == 1 ? "member" : "members")} {string.Join(", ", missing)} (counted from 0) {(missing.Count == 1 ? "is" : "are")} in force and on none of the disks: give all disks of the guest")
+            : map;
     }
+
+    /// <summary>
+    /// The places of members that are in force and were not given. They would not know that they are stale after a write to the others: the array would come up with both,
+    /// and give now the old and now the new.
+    /// </summary>
+    private List<int> NotGiven() => [.. Newest.ActiveRoles.Except(_members.Select(member => member.Superblock.Role).OfType<int>()).Order()];
 
     /// <summary>All members: without one of them there is no array.</summary>
     private List<MdMember> All()

@@ -6,6 +6,9 @@ namespace Hyper2Kvm.Guest.Volumes.Md;
 /// <summary>The superblock of version 0.90: 4 KiB of 32-bit words in the last whole 64 KiB of the member (linux/raid/md_p.h, mdp_super_t). Little-endian ones only.</summary>
 internal static class MdSuperblock0
 {
+    /// <summary>What its version is called.</summary>
+    public const string Version = "0.90";
+
     private const int Bytes = 4096;
     private const long Reserved = 64 * 1024; // MD_RESERVED_BYTES
     private const uint Magic = 0xA92B4EFC;
@@ -61,7 +64,7 @@ internal static class MdSuperblock0
         var (ownState, ownRole) = (Word(ThisWord + 4), Word(ThisWord + 3));
         return new MdSuperblock
         {
-            Version = "0.90",
+            Version = Version,
             ArrayId = new Guid(id, bigEndian: true),
             Name = string.Empty,
             Minor = Word(11) <= 1 << 20 ? (int)Word(11) : null,

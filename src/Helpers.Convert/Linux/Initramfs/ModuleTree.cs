@@ -1,5 +1,6 @@
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Helpers.Convert.Linux.Boot;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 
@@ -12,6 +13,11 @@ internal static class ModuleTree
         "modules.alias", "modules.alias.bin", "modules.builtin.alias.bin", "modules.builtin.bin", "modules.dep", "modules.dep.bin",
         "modules.devname", "modules.softdep", "modules.symbols", "modules.symbols.bin", "modules.weakdep",
     ];
+
+    /// <summary>Ample for depmod: 40 MB and 2 s for all modules of a distribution's kernel.</summary>
+    private const string MemoryLimit = "--as=2147483648";
+
+    private const string TimeLimit = "--cpu=120";
 
     /// <summary>What depmod reads beside the modules themselves.</summary>
     public static IReadOnlyList<string> Sources { get; } = ["modules.builtin", "modules.builtin.modinfo", "modules.order"];
@@ -32,10 +38,12 @@ internal static class ModuleTree
         Directory.CreateDirectory(settings);
         foreach (var (path, content) in modules)
             Place(tree, path, content.Span);
+        PlainModules.Unpack([.. modules.Keys.Where(ModuleName.IsModule).Select(path => Path.Combine(tree, path))], cancel);
 
         // -C: the host's own search order must not leak into the guest's indexes.
+        // Its memory and time are bounded: what it parses is the guest's.
         CommandRunner.RunChecked(
-            new Command("depmod", "-C", settings, "-b", directory, version), ErrorCodes.ConvertInitramfs, $"indexing the modules of {version} failed", cancel);
+            new Command("prlimit", MemoryLimit, TimeLimit, "depmod", "-C", settings, "-b", directory, version), ErrorCodes.ConvertInitramfs, $"indexing the modules of {version} failed", cancel);
         return Indexes.Where(name => File.Exists(Path.Combine(tree, name)))
             .ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(tree, name)), StringComparer.Ordinal);
     }

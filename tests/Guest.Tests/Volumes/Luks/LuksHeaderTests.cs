@@ -72,6 +72,7 @@ public sealed class LuksHeaderTests
     [InlineData("\"offset\":\"32768\"", "\"offset\":\"-1\"", "*offset*")]
     [InlineData("\"offset\":\"16777216\"", "\"offset\":\"9223372036854775807\"", "*does not lie within*")]
     [InlineData("\"sector_size\":512", "\"sector_size\":511", "*damaged*")]
+    [InlineData("\"sector_size\":512", "\"sector_size\":0", "*damaged*")]
     [InlineData("\"sector_size\":512", "\"sector_size\":512,\"integrity\":{}", "*authenticated*")]
     [InlineData("\"config\":{", "\"config\":{\"requirements\":{\"mandatory\":[\"online-reencrypt-v2\"]},", "*encrypted anew*")]
     [InlineData("\"config\":{", "\"config\":{\"requirements\":{\"mandatory\":[\"later-thing\"]},", "*later-thing*")]

@@ -30,6 +30,19 @@ public class InitramfsStepTests
         guest.Files.List("/boot").Should().NotContain(name => name.EndsWith("-new"));
     }
 
+    [Theory]
+    [InlineData(".ko.xz")]
+    [InlineData(".ko.zst")]
+    public void A_module_that_unpacks_to_more_than_any_module_is_refused_before_it_fills_the_host(string suffix)
+    {
+        using var guest = new SampleGuest(suffix);
+        guest.Put($"/usr/lib/modules/{SampleGuest.Version}/kernel/drivers/block/virtio_blk{suffix}", Archives.Pack(suffix == ".ko.xz" ? "xz" : "zstd", new byte[300 << 20]));
+
+        guest.Invoking(refused => refused.Convert()).Should().Throw<StepException>()
+            .Where(failure => failure.Code == ErrorCodes.ConvertInitramfs && failure.Message.Contains($"virtio_blk{suffix}") && failure.Message.Contains("256 MiB"));
+        guest.Files.Written.Should().BeEmpty();
+    }
+
     [Fact]
     public void A_default_kernel_that_could_not_find_its_root_without_an_initramfs_is_refused()
     {
