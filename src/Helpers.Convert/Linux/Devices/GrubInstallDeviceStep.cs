@@ -28,8 +28,9 @@ internal sealed partial class GrubInstallDeviceStep : IConversionStep
     {
         if (guest.Files.ReadTextOrWarn(path, plan) is { } text)
         {
-            var devices = new DeviceRewriter(guest.Names, path, plan);
-            plan.Edit(GuestText.Rewrite(path, Reason, text, before => rewrite(before, devices)));
+            // Once only: where disks change places, the new name of one is the old name of another.
+            var after = rewrite(text, new DeviceRewriter(guest.Names, path, plan));
+            plan.Edit(GuestText.Rewrite(path, Reason, text, _ => after));
         }
     }
 
