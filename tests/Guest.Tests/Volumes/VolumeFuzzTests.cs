@@ -9,7 +9,7 @@ namespace Hyper2Kvm.Guest.Tests.Volumes;
 /// <summary>Real metadata with damage of every kind, its checksums made right again so that the damage gets in.</summary>
 public sealed class VolumeFuzzTests
 {
-    private const int Rounds = 30;
+    private const int Rounds = 100;
     private const int Sector = 512;
 
     private static readonly byte[][] Extremes =

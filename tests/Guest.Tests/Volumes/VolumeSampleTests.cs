@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using Hyper2Kvm.Guest.Tests.Fixtures;
+using Hyper2Kvm.Guest.Volumes.Md;
 
 namespace Hyper2Kvm.Guest.Tests.Volumes;
 
@@ -46,6 +48,24 @@ public sealed class VolumeSampleTests
         var (_, volumes) = VolumeDiscovery.Discover(sample.Readers());
 
         volumes.Single(volume => volume.Kind == VolumeKind.Logical).Disks.Should().Equal(0, 1);
+    }
+
+    [Fact]
+    public void An_array_without_a_length_is_told_and_not_mapped()
+    {
+        const int SizeWord = 8;
+        const int ChecksumWord = 38;
+        var sample = MetadataSample.Load("md1-0.90");
+        foreach (var tail in sample.Disks.Select(disk => disk.Tail))
+        {
+            var superblock = tail.AsSpan(tail.AsSpan().LastIndexOf((byte[])[0xFC, 0x4E, 0x2B, 0xA9]), 4096);
+            superblock.Slice(SizeWord * 4, 4).Clear();
+            BinaryPrimitives.WriteUInt32LittleEndian(superblock[(ChecksumWord * 4)..], MdChecksum.Of(superblock, ChecksumWord * 4));
+        }
+
+        var (_, volumes) = VolumeDiscovery.Discover(sample.Readers());
+
+        volumes.Should().ContainSingle(volume => volume.Kind == VolumeKind.Raid).Which.Problem.Should().Be("it is empty");
     }
 
     [Fact]

@@ -55,7 +55,9 @@ internal sealed class MdArray
                 MdSuperblock.LinearLevel => JoinedMap.Join(All().Select(member => member.Data(Whole(member)))),
                 var level => throw new VolumeProblem($"RAID {level} is not assembled here: convert it to RAID 1 or to a plain volume in the guest"),
             };
-            return map.Depth <= VolumeMap.DeepestTree && map.Copies <= VolumeMap.MostCopies ? map : throw new VolumeProblem("it is made of too many volumes in one another");
+            return map.Depth > VolumeMap.DeepestTree || map.Copies > VolumeMap.MostCopies ? throw new VolumeProblem("it is made of too many volumes in one another")
+                : map.Length == 0 ? throw new VolumeProblem("it is empty")
+                : map;
         }
         catch (Exception impossible) when (impossible is ArgumentException or OverflowException)
         {
@@ -122,9 +124,9 @@ internal sealed class MdArray
     private VolumeMap Stripes(List<MdMember> members)
     {
         var zones = members.Select(Whole).Where(length => length > 0).Distinct().Order().ToList();
-        if (zones.Count == 0 || (zones.Count > 1 && Newest.Layout is not (Raid0OriginalLayout or Raid0ZonedLayout)))
+        if (zones.Count > 1 && Newest.Layout is not (Raid0OriginalLayout or Raid0ZonedLayout))
         {
-            throw new VolumeProblem(zones.Count == 0 ? "it is empty" : "its members differ in size and no superblock says in which order their chunks are: start it once under Linux 5.4 or newer, which notes it");
+            throw new VolumeProblem("its members differ in size and no superblock says in which order their chunks are: start it once under Linux 5.4 or newer, which notes it");
         }
 
         var parts = new List<VolumeMap>();
