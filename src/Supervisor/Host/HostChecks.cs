@@ -80,7 +80,8 @@ internal static class HostChecks
         yield return Device("/dev/fuse", "FUSE: disks are reached as files", needed: true);
         yield return Device("/dev/loop-control", "loop devices: file systems are mounted through them", needed: true);
         var known = File.ReadAllText("/proc/filesystems");
-        foreach (var (type, needed) in new[] { ("ext4", true), ("xfs", false), ("btrfs", false), ("vfat", false) })
+        // FAT is served by mtools where the kernel has no driver.
+        foreach (var (type, needed) in new[] { ("ext4", true), ("xfs", false), ("btrfs", false) })
         {
             var there = known.Split([' ', '\t', '\n']).Contains(type) || Directory.Exists($"/sys/module/{type}") || ModuleExists(type);
             yield return new HostFinding($"file system {type}", there, needed, there ? "the kernel has it" : $"the kernel lacks it: guests with {type} cannot be converted in full");
