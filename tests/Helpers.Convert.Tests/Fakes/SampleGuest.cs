@@ -62,6 +62,8 @@ internal sealed class SampleGuest : IDisposable
 
     public List<string> Macs { get; } = [];
 
+    public string Name { get; set; } = "sample";
+
     public string Distribution { get; set; } = "debian";
 
     public Firmware Firmware { get; set; }
@@ -147,7 +149,7 @@ internal sealed class SampleGuest : IDisposable
                 Source = new SourceMetadata
                 {
                     Schema = SourceMetadata.SchemaName,
-                    Name = "sample",
+                    Name = Name,
                     Nics = Nics,
                     Firmware = Firmware,
                     Disks = [new DiskMetadata { Index = 0, Format = "raw", Path = "a", VirtualBytes = 7 }, new DiskMetadata { Index = 1, Format = "raw", Path = "b", VirtualBytes = 9 }],

@@ -131,7 +131,7 @@ internal sealed class CardNaming
 
     private void AddForAnyCard(ConfiguredCard card, string mac)
     {
-        _links.Add(new InterfaceLink(card.Name!, Mac: null, $"The guest's only configured card, whatever its address; on the target it is {mac}."));
+        _links.Add(new InterfaceLink(card.Name!, Mac: null, "The guest's only configured card, whatever its address."));
         _findings.Add($"the source is a bare disk without addresses; the only configured name, {card.Name} ({card.Path}), goes to the only card, whatever its address; on the target it is {mac}");
     }
 

@@ -10,15 +10,21 @@ public class CardNamingTests
     [Fact]
     public void A_bare_disk_with_one_configured_name_gives_it_to_its_only_card_whatever_the_address()
     {
-        using var guest = new SampleGuest();
+        using var guest = new SampleGuest { Options = new JobConvert { GuestAgent = "off" } };
         guest.Put("/etc/network/interfaces", "source /etc/network/interfaces.d/*\nauto lo\niface lo inet loopback\n");
         guest.Put("/etc/network/interfaces.d/lan", "allow-hotplug ens192\niface ens192 inet static\n  address 192.0.2.10/24\n");
         var (target, report) = guest.Convert();
         var mac = target.Nics.Should().ContainSingle().Which.Mac!;
         mac.Should().StartWith("52:54:00:");
         guest.Text($"{Links}/10-hyper2kvm-ens192.link").Should().Be(
-            $"# Written by hyper2kvm. The guest's only configured card, whatever its address; on the target it is {mac}.\n[Match]\nPath=pci-* virtio-pci-*\n\n[Link]\nName=ens192\n");
+            "# Written by hyper2kvm. The guest's only configured card, whatever its address.\n[Match]\nPath=pci-* virtio-pci-*\n\n[Link]\nName=ens192\n");
         report.Notes.Should().Contain(note => note.Concern == "network" && note.Message.Contains("ens192 (/etc/network/interfaces.d/lan)"));
+
+        // The address follows the guest's name, what is in the guest does not.
+        guest.Name = "another";
+        var again = guest.Convert();
+        again.Target.Nics.Should().ContainSingle().Which.Mac.Should().NotBe(mac);
+        again.Report.Changes.Should().BeEmpty();
     }
 
     [Fact]
