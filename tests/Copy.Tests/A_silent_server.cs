@@ -67,7 +67,7 @@ public sealed class A_silent_server
         {
             peer.Handshake(flags: (ushort)(NbdTransmissionFlags.HasFlags | NbdTransmissionFlags.Flush));
             var flush = peer.Receive(Wire.RequestLength); // Of a disk without data, to one that is zero, it is all there is.
-            Thread.Sleep(patience * 2);
+            if (peer.Stirs(patience * 2)) return; // It gave up.
             peer.Send(HostileServer.Numbers(Wire.SimpleReplyMagic, 0u, flush[8..16]));
             peer.WaitForEnd();
         });

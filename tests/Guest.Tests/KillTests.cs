@@ -113,6 +113,6 @@ public sealed class KillTests : IDisposable
     private static Process StartHolder(string work, params string[] sockets)
     {
         var assembly = typeof(KillTests).Assembly.Location;
-        return Process.Start(new ProcessStartInfo("dotnet", [assembly, "hold", work, .. sockets]) { RedirectStandardOutput = true })!;
+        return Process.Start(new ProcessStartInfo("dotnet", [assembly, "hold", work, .. sockets]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 }

@@ -20,7 +20,7 @@ internal static class Program
             using var guest = machine.Mount(machine.ChooseSystem("first"), writable: true);
             guest.Files.Write("/etc/held", "1"u8);
             Console.WriteLine("mounted");
-            Thread.Sleep(Timeout.Infinite);
+            Console.In.ReadToEnd(); // until it is killed, or nobody is left who would
         }
 
         for (var run = 0; run < 5; run++)

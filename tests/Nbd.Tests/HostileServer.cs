@@ -102,6 +102,9 @@ internal sealed class HostileServer : IDisposable
             }
         }
 
+        /// <summary>Whether the client hangs up, or says something more, within a time.</summary>
+        internal bool Stirs(TimeSpan within) => socket.Poll(within, SelectMode.SelectRead);
+
         internal void Greet()
         {
             Send(Numbers(Wire.NbdMagic, Wire.OptionMagic, (ushort)3));

@@ -22,8 +22,6 @@ internal sealed unsafe partial class LibSelinux : IDisposable
         _handle.Should().NotBe(0, "libselinux reads {0}", fileContexts);
     }
 
-    public static bool IsInstalled => NativeLibrary.TryLoad(Library, out _);
-
     /// <summary>The label; <see langword="null"/> where the file is to have none.</summary>
     public string? Find(string path, int mode)
     {
