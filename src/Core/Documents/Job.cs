@@ -84,6 +84,9 @@ public sealed record JobConvert
     /// <summary>A package file of the agent for this guest (<c>--agent-package</c>), instead of the guest's repositories.</summary>
     public string? AgentPackage { get; init; }
 
+    /// <summary>Remove the tools of the old hypervisor at the first boot (<c>--remove-tools</c>); otherwise they stay installed, out of service.</summary>
+    public bool RemoveTools { get; init; }
+
     /// <summary>What the user wants changed in the guest, in the order in which it is done (<c>--hostname</c>, <c>--upload</c> …).</summary>
     public IReadOnlyList<JobCustomisation> Customise { get; init => field = value ?? []; } = [];
 

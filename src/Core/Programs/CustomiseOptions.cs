@@ -17,6 +17,7 @@ public sealed class CustomiseOptions
 
     private readonly Option<string?> _agent = new("--guest-agent") { Description = "QEMU guest agent: install (default: enable it, else install it at the first boot), enable (change no package) or off.", HelpName = "MODE" };
     private readonly Option<string?> _package = new("--agent-package") { Description = "Package of the guest agent, installed at the first boot instead of one from the guest's repositories.", HelpName = "FILE" };
+    private readonly Option<bool> _removeTools = new("--remove-tools") { Description = "Remove the tools of the old hypervisor at the first boot (default: they stay installed, out of service)." };
 
     /// <summary>Makes them.</summary>
     public CustomiseOptions()
@@ -42,7 +43,7 @@ public sealed class CustomiseOptions
     public void AddTo(Command command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        foreach (var option in _operations.Values.Select(operation => (Option)operation.Option).Append(_agent).Append(_package))
+        foreach (var option in _operations.Values.Select(operation => (Option)operation.Option).Append(_agent).Append(_package).Append(_removeTools))
         {
             command.Options.Add(option);
         }
@@ -61,6 +62,7 @@ public sealed class CustomiseOptions
         {
             GuestAgent = parsed.GetValue(_agent) ?? job.GuestAgent,
             AgentPackage = parsed.GetValue(_package) is { } package ? Path.GetFullPath(package) : job.AgentPackage,
+            RemoveTools = parsed.GetValue(_removeTools) || job.RemoveTools,
             Customise = said.Count > 0 ? said : job.Customise,
         };
     }

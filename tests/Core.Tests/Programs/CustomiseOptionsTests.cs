@@ -25,6 +25,8 @@ public class CustomiseOptionsTests
         var job = new JobConvert { GuestAgent = "off", Customise = [new() { Action = "mkdir", Path = "/a" }] };
         Parse(job).Should().BeEquivalentTo(job);
         Parse(job, "--guest-agent", "enable").GuestAgent.Should().Be("enable");
+        Parse(job with { RemoveTools = true }).RemoveTools.Should().BeTrue();
+        Parse("--remove-tools").RemoveTools.Should().BeTrue();
     }
 
     [Theory]
