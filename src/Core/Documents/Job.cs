@@ -98,7 +98,7 @@ public sealed record JobConvert
 public sealed record JobCustomisation
 {
     /// <summary>
-    /// What is done: <c>hostname</c>, <c>timezone</c>, <c>mkdir</c>, <c>upload</c>, <c>write</c>, <c>append-line</c>, <c>delete</c>, <c>link</c>, <c>chmod</c>,
+    /// What is done: <c>hostname</c>, <c>timezone</c>, <c>mkdir</c>, <c>upload</c>, <c>write</c>, <c>append-line</c>, <c>edit</c>, <c>delete</c>, <c>link</c>, <c>chmod</c>,
     /// <c>ssh-inject</c>, <c>root-password</c>, <c>firstboot</c> or <c>firstboot-command</c>.
     /// </summary>
     public required string Action { get; init; }
@@ -107,7 +107,7 @@ public sealed record JobCustomisation
     public string? Path { get; init; }
 
     /// <summary>
-    /// The name, zone, content, line, target of the link, octal mode, public key or command. For <c>root-password</c> whether the account is
+    /// The name, zone, content, line, Perl expression, target of the link, octal mode, public key or command. For <c>root-password</c> whether the account is
     /// <c>locked</c> or <c>disabled</c>: a password itself is never in a document.
     /// </summary>
     public string? Value { get; init; }

@@ -28,6 +28,7 @@ public sealed class CustomiseOptions
         Add("upload", "FILE:DEST", "Put a file of this host into the guest.", value => Pair("upload", value, (file, path) => new() { Action = "upload", File = Path.GetFullPath(file), Path = path }));
         Add("write", "FILE:CONTENT", "Write a file.", value => Pair("write", value, (path, text) => new() { Action = "write", Path = path, Value = text }));
         Add("append-line", "FILE:LINE", "Add a line to a file, unless it is there.", value => Pair("append-line", value, (path, text) => new() { Action = "append-line", Path = path, Value = text }));
+        Add("edit", "FILE:EXPR", "Edit a file by a Perl expression, once for each line ($_), as perl -pe does.", value => Pair("edit", value, (path, expression) => new() { Action = "edit", Path = path, Value = expression }));
         Add("delete", "PATH", "Remove a file, or a directory with all that is in it.", value => new() { Action = "delete", Path = value });
         Add("chmod", "MODE:FILE", "Change permissions, octal.", value => Pair("chmod", value, (mode, path) => new() { Action = "chmod", Path = path, Value = mode }));
         Add("ssh-inject", "USER[:file:FILE|:string:KEY]", "Let the owner of a public key in as USER (default: this user's newest ~/.ssh/id*.pub).", SshKey);
