@@ -37,7 +37,7 @@ public sealed class PerlEditTests : IDisposable
         _guest.Files.SetMode(Path, 0x180);
         _guest.Files.Link("/etc/link", Path);
         _guest.Customise(new() { Action = "append-line", Path = Path, Value = "UseDNS yes" }, new() { Action = "edit", Path = "/etc/link", Value = "s/yes/no/" });
-        _guest.Text(Path).Should().Contain("#PermitRootLogin no\n").And.EndWith("UseDNS no\n");
+        _guest.Text(Path).Should().Contain("#PermitRootLogin no\n").And.EndWith("UseDNS no\r\n", "the file has such line ends");
         _guest.Files.Status(Path)!.Mode.Should().Be(0x180);
         _guest.Files.Status("/etc/link", followLinks: false)!.Kind.Should().Be(GuestFileKind.SymbolicLink);
     }
