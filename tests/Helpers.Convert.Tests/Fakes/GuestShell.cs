@@ -18,11 +18,14 @@ internal static class GuestShell
     }
 
     /// <summary>One program.</summary>
-    public static CommandResult Run(SampleGuest guest, params string[] command)
+    public static CommandResult Run(SampleGuest guest, params string[] command) => Run(guest, [], command);
+
+    /// <summary>One program, with more options of bwrap(1).</summary>
+    public static CommandResult Run(SampleGuest guest, IEnumerable<string> options, params string[] command)
     {
         foreach (var name in new[] { "bin", "sbin", "lib64" }.Where(name => !Path.Exists($"{guest.Root}/{name}")))
             File.CreateSymbolicLink($"{guest.Root}/{name}", $"usr/{name}");
         string[] mounts = [.. Mounted.SelectMany(path => new[] { "--ro-bind", path, path })];
-        return CommandRunner.Run(new Command("bwrap", ["--bind", guest.Root, "/", .. mounts, "--dev", "/dev", "--unshare-all", "--setenv", "PATH", "/usr/sbin:/usr/bin", .. command]));
+        return CommandRunner.Run(new Command("bwrap", ["--bind", guest.Root, "/", .. mounts, "--dev", "/dev", "--unshare-all", "--setenv", "PATH", "/usr/sbin:/usr/bin", .. options, .. command]));
     }
 }
