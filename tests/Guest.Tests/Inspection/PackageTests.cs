@@ -1,5 +1,4 @@
 using Hyper2Kvm.Guest.Files;
-using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Inspection.Packages;
 using Hyper2Kvm.Guest.Inspection.Tools;
 using Hyper2Kvm.Guest.Tests.Fixtures;

@@ -114,6 +114,7 @@ public sealed class StaticAddressTests : IDisposable
     [Theory]
     [InlineData("network: {ethernets: {ens192: {dhcp4: true}}}\n")]
     [InlineData("network:\n  ethernets:\n    ens192: {dhcp4: true}\n")]
+    [InlineData("network:\n  ethernets:\n    ens192:\n      dhcp4: true\n      routes:\n        - to: 10.0.0.0/8\n          via: 192.0.2.9\n")]
     [InlineData("network:\n  ethernets:\n    ens192:\n      dhcp4: true\n      addresses: ['2001:db8::7/64']\n")]
     public void A_file_that_cannot_be_edited_surely_stays_and_is_told(string text)
     {

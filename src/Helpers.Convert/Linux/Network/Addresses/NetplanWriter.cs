@@ -15,7 +15,7 @@ internal sealed class NetplanWriter : IAddressWriter
     {
         var lines = text.Split('\n').ToList();
         if (Block(lines, 0, lines.Count, "network") is not { } network || Block(lines, network.From, network.To, "ethernets") is not { } ethernets
-            || Block(lines, ethernets.From, ethernets.To, card.Section!) is not { } entry || card.Addresses.Any(own => own.Contains(':')))
+            || Block(lines, ethernets.From, ethernets.To, card.Section!) is not { } entry || card.Addresses.Any(own => own.Contains(':')) || !HasOnlyDefaultRoutes(text, card))
         {
             return null;
         }
@@ -36,11 +36,15 @@ internal sealed class NetplanWriter : IAddressWriter
             .. address.Gateway is { } gateway ? (string[])["routes:", "- to: 0.0.0.0/0", $"  via: {gateway}"] : [],
             .. keepsServers ? (string[])[] : [$"{Servers}:", $"  addresses: [{string.Join(", ", address.NameServers)}]"]];
 
+    /// <summary>A default route is replaced with the address; other routes stay somebody's decision.</summary>
+    private static bool HasOnlyDefaultRoutes(string text, ConfiguredCard card)
+        => YamlSubset.Parse(text)["network"]["ethernets"][card.Section!]["routes"].Children.TrueForAll(route => route.Value["to"].Scalar is "default" or "0.0.0.0/0");
+
     private static bool Says(string text, ConfiguredCard card, StaticAddress address)
     {
         try
         {
-            return Netplan.Parse(text, card.Path).Any(read => read.Section == card.Section && read.Name == card.Name && read.Mac == card.Mac && read.Addresses.Contains(address.Cidr) && !read.Addresses.Contains("dhcp"));
+            return Netplan.Parse(text, card.Path).Any(read => read.Section == card.Section && read.Name == card.Name && read.Addresses.Contains(address.Cidr) && !read.Addresses.Contains("dhcp"));
         }
         catch (FormatException)
         {
