@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Helpers.Convert.Step;
@@ -14,7 +15,9 @@ var keepConsole = new Option<bool>("--keep-serial-console") { Description = "Lea
 var inspectOnly = new Option<bool>("--inspect-only") { Description = "Look, change nothing; inspection.json tells what was found." };
 var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, keys, workers, force, backend, keepConsole, inspectOnly };
 var customise = new CustomiseOptions();
+var cards = new CardOptions();
 options.AddTo(root);
+cards.AddTo(root);
 customise.AddTo(root);
 root.SetAction(parsed => StepProgram.RunStep(
     "convert",
@@ -22,7 +25,12 @@ root.SetAction(parsed => StepProgram.RunStep(
     parsed,
     context =>
     {
-        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force), parsed.GetValue(backend), parsed.GetValue(keepConsole), KeyOption.Read(parsed, keys), job => customise.ApplyTo(parsed, job));
+        if (cards.Places(parsed).Count > 0)
+        {
+            throw new StepException(ErrorCodes.Usage, "--mac MAC:network:NAME and MAC:bridge:NAME are no options of this step", "Put them into output.cards of job.json; MAC:ip:ADDRESS can be given here.");
+        }
+
+        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force), parsed.GetValue(backend), parsed.GetValue(keepConsole), KeyOption.Read(parsed, keys), job => customise.ApplyTo(parsed, cards.ApplyTo(parsed, job)));
         if (parsed.GetValue(inspectOnly))
         {
             ConvertStep.Inspect(context, choices);

@@ -1,8 +1,8 @@
 using System.Text;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Guest.Attach;
-using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Inspection.Packages;
+using Hyper2Kvm.Guest.Inspection.Tools;
 using Hyper2Kvm.Guest.Mounting;
 
 namespace Hyper2Kvm.Examples.GuestEngine;

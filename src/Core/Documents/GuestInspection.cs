@@ -141,7 +141,7 @@ public sealed record InspectedSystem
     /// <summary>Its fstab, with the volume that each line means among all disks of the guest.</summary>
     public IReadOnlyList<InspectedMount> Fstab { get; init => field = value ?? []; } = [];
 
-    /// <summary>Tools of hypervisors: <c>open-vm-tools</c>, <c>vmware-tools</c>, <c>virtualbox-guest-additions</c>, <c>hyperv-daemons</c>, <c>xe-guest-utilities</c>, <c>qemu-guest-agent</c>.</summary>
+    /// <summary>Tools of hypervisors: <c>open-vm-tools</c>, <c>vmware-tools</c>, <c>virtualbox-guest-additions</c>, <c>hyperv-daemons</c>, <c>azure-agent</c>, <c>xe-guest-utilities</c>, <c>parallels-tools</c>, <c>qemu-guest-agent</c>.</summary>
     public IReadOnlyList<string> HypervisorTools { get; init => field = value ?? []; } = [];
 
     /// <summary>Network cards that its configuration speaks of.</summary>

@@ -84,6 +84,15 @@ public sealed record JobConvert
     /// <summary>A package file of the agent for this guest (<c>--agent-package</c>), instead of the guest's repositories.</summary>
     public string? AgentPackage { get; init; }
 
+    /// <summary>Remove the tools of the old hypervisor at the first boot (<c>--remove-tools</c>); otherwise they stay installed, out of service.</summary>
+    public bool RemoveTools { get; init; }
+
+    /// <summary>Give cards that DHCP configures their last lease as a static address (<c>--static-from-lease</c>).</summary>
+    public bool StaticFromLease { get; init; }
+
+    /// <summary>Static addresses of single cards (<c>--mac MAC:ip:…</c>). A source that tells no addresses gets these for its cards, behind those of the output.</summary>
+    public IReadOnlyList<JobCardAddress> Addresses { get; init => field = value ?? []; } = [];
+
     /// <summary>What the user wants changed in the guest, in the order in which it is done (<c>--hostname</c>, <c>--upload</c> …).</summary>
     public IReadOnlyList<JobCustomisation> Customise { get; init => field = value ?? []; } = [];
 
@@ -95,7 +104,7 @@ public sealed record JobConvert
 public sealed record JobCustomisation
 {
     /// <summary>
-    /// What is done: <c>hostname</c>, <c>timezone</c>, <c>mkdir</c>, <c>upload</c>, <c>write</c>, <c>append-line</c>, <c>delete</c>, <c>link</c>, <c>chmod</c>,
+    /// What is done: <c>hostname</c>, <c>timezone</c>, <c>mkdir</c>, <c>upload</c>, <c>write</c>, <c>append-line</c>, <c>edit</c>, <c>delete</c>, <c>link</c>, <c>chmod</c>,
     /// <c>ssh-inject</c>, <c>root-password</c>, <c>firstboot</c> or <c>firstboot-command</c>.
     /// </summary>
     public required string Action { get; init; }
@@ -104,13 +113,32 @@ public sealed record JobCustomisation
     public string? Path { get; init; }
 
     /// <summary>
-    /// The name, zone, content, line, target of the link, octal mode, public key or command. For <c>root-password</c> whether the account is
+    /// The name, zone, content, line, Perl expression, target of the link, octal mode, public key or command. For <c>root-password</c> whether the account is
     /// <c>locked</c> or <c>disabled</c>: a password itself is never in a document.
     /// </summary>
     public string? Value { get; init; }
 
     /// <summary>File of this host: what is uploaded or run, the public key, or the password in its first line.</summary>
     public string? File { get; init; }
+}
+
+/// <summary>A static address for one card.</summary>
+public sealed record JobCardAddress
+{
+    /// <summary>The card's MAC address, lower case with colons.</summary>
+    public required string Mac { get; init; }
+
+    /// <summary>Its IP address.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>The default router; missing: none.</summary>
+    public string? Gateway { get; init; }
+
+    /// <summary>Bits of its network; a Linux guest needs them.</summary>
+    public int? PrefixLength { get; init; }
+
+    /// <summary>Name servers.</summary>
+    public IReadOnlyList<string> NameServers { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>A key of encrypted volumes.</summary>

@@ -21,6 +21,7 @@ public static class ToolPackages
         ["nbdkit"] = "nbdkit",
         ["ntfs-3g"] = "ntfs-3g",
         ["nsenter"] = "util-linux",
+        ["perl"] = "perl-base",
         ["prlimit"] = "util-linux",
         ["qemu-img"] = "qemu-utils",
         ["qemu-nbd"] = "qemu-utils",

@@ -17,6 +17,7 @@ public sealed class CustomiseOptions
 
     private readonly Option<string?> _agent = new("--guest-agent") { Description = "QEMU guest agent: install (default: enable it, else install it at the first boot), enable (change no package) or off.", HelpName = "MODE" };
     private readonly Option<string?> _package = new("--agent-package") { Description = "Package of the guest agent, installed at the first boot instead of one from the guest's repositories.", HelpName = "FILE" };
+    private readonly Option<bool> _removeTools = new("--remove-tools") { Description = "Remove the tools of the old hypervisor at the first boot (default: they stay installed, out of service)." };
 
     /// <summary>Makes them.</summary>
     public CustomiseOptions()
@@ -27,6 +28,7 @@ public sealed class CustomiseOptions
         Add("upload", "FILE:DEST", "Put a file of this host into the guest.", value => Pair("upload", value, (file, path) => new() { Action = "upload", File = Path.GetFullPath(file), Path = path }));
         Add("write", "FILE:CONTENT", "Write a file.", value => Pair("write", value, (path, text) => new() { Action = "write", Path = path, Value = text }));
         Add("append-line", "FILE:LINE", "Add a line to a file, unless it is there.", value => Pair("append-line", value, (path, text) => new() { Action = "append-line", Path = path, Value = text }));
+        Add("edit", "FILE:EXPR", "Edit a file by a Perl expression, once for each line ($_), as perl -pe does.", value => Pair("edit", value, (path, expression) => new() { Action = "edit", Path = path, Value = expression }));
         Add("delete", "PATH", "Remove a file, or a directory with all that is in it.", value => new() { Action = "delete", Path = value });
         Add("chmod", "MODE:FILE", "Change permissions, octal.", value => Pair("chmod", value, (mode, path) => new() { Action = "chmod", Path = path, Value = mode }));
         Add("ssh-inject", "USER[:file:FILE|:string:KEY]", "Let the owner of a public key in as USER (default: this user's newest ~/.ssh/id*.pub).", SshKey);
@@ -42,7 +44,7 @@ public sealed class CustomiseOptions
     public void AddTo(Command command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        foreach (var option in _operations.Values.Select(operation => (Option)operation.Option).Append(_agent).Append(_package))
+        foreach (var option in _operations.Values.Select(operation => (Option)operation.Option).Append(_agent).Append(_package).Append(_removeTools))
         {
             command.Options.Add(option);
         }
@@ -61,6 +63,7 @@ public sealed class CustomiseOptions
         {
             GuestAgent = parsed.GetValue(_agent) ?? job.GuestAgent,
             AgentPackage = parsed.GetValue(_package) is { } package ? Path.GetFullPath(package) : job.AgentPackage,
+            RemoveTools = parsed.GetValue(_removeTools) || job.RemoveTools,
             Customise = said.Count > 0 ? said : job.Customise,
         };
     }

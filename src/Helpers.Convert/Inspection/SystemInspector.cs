@@ -3,6 +3,7 @@ using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Inspection.Packages;
+using Hyper2Kvm.Guest.Inspection.Tools;
 using Hyper2Kvm.Guest.Mounting;
 using Hyper2Kvm.Helpers.Convert.Linux;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;

@@ -28,7 +28,7 @@ internal sealed class LinuxConversion
         new FstabStep(), new CrypttabStep(), new MdadmStep(), new LvmFilterStep(), new DeviceUnitsStep(), new ResumeStep(), new DeviceCacheStep(),
         new GrubInstallDeviceStep(), new MultipathStep(), new DeviceMentionsStep(),
         new BootConfigurationStep(), new ConsoleStep(), new DeviceMapStep(), new UefiFallbackStep(),
-        new HypervisorToolsStep(), new InterfaceNamesStep(), new CardAddressStep(), new DriverMatchStep(), new CloudInitStep(),
+        new HypervisorToolsStep(), new InterfaceNamesStep(), new CardAddressStep(), new DriverMatchStep(), new StaticAddressStep(), new CloudInitStep(),
         new GuestAgentStep(), new CustomiseStep(), new FirstBootStep(),
         new RebuildSettingsStep(), new InitramfsStep(), new UnifiedImageStep(),
         new SelinuxStep(),

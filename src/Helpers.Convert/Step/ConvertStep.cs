@@ -190,7 +190,7 @@ internal sealed class ConvertStep
                 System = guest.System.OperatingSystem,
                 IdLike = guest.System.Like,
                 TargetName = _job.Name,
-                Macs = [.. _job.Output.Cards.Select(card => card.Mac)],
+                Macs = [.. _job.Output.Cards.Select(card => card.Mac).Concat(_job.Convert.Addresses.Select(card => card.Mac)).Distinct()],
                 Options = _job.Convert,
                 ToolDirectory = tools,
             });

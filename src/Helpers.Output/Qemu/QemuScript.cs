@@ -39,6 +39,7 @@ internal static class QemuScript
             script.Append(QemuFirmware.Lookup(guest));
         }
 
+        script.Append(QemuAgent.Socket);
         script.Append($"\nexec qemu-system-{guest.Capabilities.Architecture}");
         foreach (var words in Arguments(guest, disks))
         {
@@ -90,7 +91,7 @@ internal static class QemuScript
             }
         }
 
-        foreach (var words in QemuDisks.Arguments(guest, disks).Concat(guest.Nics.SelectMany((nic, index) => Nic(nic, index, can))).Concat(Small(guest)))
+        foreach (var words in QemuDisks.Arguments(guest, disks).Concat(guest.Nics.SelectMany((nic, index) => Nic(nic, index, can))).Concat(QemuAgent.Arguments(can)).Concat(Small(guest)))
         {
             yield return words;
         }

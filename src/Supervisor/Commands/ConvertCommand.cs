@@ -34,7 +34,7 @@ internal static class ConvertCommand
                 Name = parsed.GetValue(output.Name),
                 Input = input.Read(parsed),
                 Convert = guest.Read(parsed),
-                Output = output.Read(parsed),
+                Output = output.Read(parsed) with { Cards = guest.Places(parsed) },
                 Copy = new JobCopy { Parallel = parsed.GetValue(parallel), Bandwidth = parsed.GetValue(bandwidth), Verify = parsed.GetValue(verify) },
             },
             run.Read(parsed),

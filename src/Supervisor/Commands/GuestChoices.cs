@@ -14,6 +14,7 @@ internal sealed class GuestChoices
 
     private readonly Option<bool> _keepConsole = new("--keep-serial-console") { Description = "Leave consoles of Xen (console=hvc0, their gettys) as they are (default: the first serial port takes their place)." };
     private readonly CustomiseOptions _customise = new();
+    private readonly CardOptions _cards = new();
 
     /// <summary>Adds them to a command that writes.</summary>
     /// <param name="command">The command.</param>
@@ -22,6 +23,7 @@ internal sealed class GuestChoices
         AddForLooking(command);
         command.Options.Add(_force);
         command.Options.Add(_keepConsole);
+        _cards.AddTo(command);
         _customise.AddTo(command);
     }
 
@@ -45,15 +47,20 @@ internal sealed class GuestChoices
     /// <param name="parsed">The parsed command line.</param>
     public string? Root(ParseResult parsed) => parsed.GetValue(_root);
 
+    /// <summary>Where single cards go.</summary>
+    /// <param name="parsed">The parsed command line.</param>
+    /// <exception cref="Core.Errors.StepException">A value is not of its option's form (<see cref="Core.Errors.ErrorCodes.Usage"/>).</exception>
+    public IReadOnlyList<JobCard> Places(ParseResult parsed) => _cards.Places(parsed);
+
     /// <summary>What they say.</summary>
     /// <param name="parsed">The parsed command line.</param>
     /// <exception cref="Core.Errors.StepException">A value is not of its option's form (<see cref="Core.Errors.ErrorCodes.Usage"/>).</exception>
-    public JobConvert Read(ParseResult parsed) => _customise.ApplyTo(parsed, new()
+    public JobConvert Read(ParseResult parsed) => _customise.ApplyTo(parsed, _cards.ApplyTo(parsed, new()
     {
         Root = Root(parsed) ?? "first",
         Workers = parsed.GetValue(_workers),
         Backend = parsed.GetValue(_backend) ?? BackendOption.Default,
         ForceHibernated = parsed.GetValue(_force),
         KeepSerialConsole = parsed.GetValue(_keepConsole),
-    });
+    }));
 }

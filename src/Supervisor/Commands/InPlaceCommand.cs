@@ -27,6 +27,7 @@ internal static class InPlaceCommand
                 Created = TimeProvider.System.GetUtcNow(),
                 Input = input.Read(parsed) with { InPlace = true },
                 Convert = guest.Read(parsed),
+                Output = new JobOutput { Cards = guest.Places(parsed) },
             },
             run.Read(parsed),
             (steps, stop) =>

@@ -14,7 +14,6 @@ internal sealed class OutputOptions
     private readonly Option<string?> _connection = new("-oc", "--output-connection") { Description = "libvirt connection.", HelpName = "URI" };
     private readonly Option<string[]> _options = new("-oo", "--output-option") { Description = "Option of the output type.", HelpName = "KEY[=VALUE]" };
     private readonly Option<string?> _network = new("-n", "--network") { Description = "Network for cards whose source names none.", HelpName = "NAME" };
-    private readonly Option<string[]> _cards = new("--mac") { Description = "Where the card with this address goes; a bare disk's cards get the addresses, in this order.", HelpName = "MAC:network|bridge:NAME" };
     private readonly Option<string?> _bridge = new("-b", "--bridge") { Description = "Bridge for cards whose source names none.", HelpName = "NAME" };
 
     /// <summary>Name of the guest on the target.</summary>
@@ -27,7 +26,7 @@ internal sealed class OutputOptions
         _type.AcceptOnlyFromAmong([.. Running.ExecPath.Types("output")]);
         _format.AcceptOnlyFromAmong("raw", "qcow2");
         _allocation.AcceptOnlyFromAmong("sparse", "preallocated");
-        foreach (var option in new Option[] { _type, _format, _allocation, _storage, _connection, Name, _options, _network, _bridge, _cards })
+        foreach (var option in new Option[] { _type, _format, _allocation, _storage, _connection, Name, _options, _network, _bridge })
         {
             command.Options.Add(option);
         }
@@ -54,7 +53,6 @@ internal sealed class OutputOptions
             Storage = type is "local" or "qemu" && storage is not null ? Path.GetFullPath(storage) : storage,
             Connection = parsed.GetValue(_connection),
             DefaultNetwork = network is not null ? $"network:{network}" : bridge is not null ? $"bridge:{bridge}" : null,
-            Cards = CardPlaces.Read(parsed.GetValue(_cards)),
             Options = KeyValues.Read("-oo", parsed.GetValue(_options), alone: "true"),
         };
     }

@@ -17,6 +17,7 @@ internal static class HostChecks
         ["guestfish"] = "--backend appliance",
         ["lz4"] = "guests whose initramfs is compressed with lz4",
         ["ntfs-3g"] = "guests with NTFS volumes",
+        ["perl"] = "--edit",
         ["qemu-system-x86_64"] = "running guests here (output qemu, the demo)",
         ["virsh"] = "output libvirt",
         ["unshare"] = "ordinary users",

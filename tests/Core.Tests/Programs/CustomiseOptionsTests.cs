@@ -9,7 +9,7 @@ public class CustomiseOptionsTests
 {
     [Fact]
     public void The_order_across_options_is_kept()
-        => Parse("--write", "/a:x:y", "--hostname=web", "--write", "/b:", "--link", "/t:/l1:/l2", "--chmod", "0600:/a", "--ssh-inject", "ann:string:ssh-rsa AAAA", "--upload", "/f:/d").Customise.Should().Equal(
+        => Parse("--write", "/a:x:y", "--hostname=web", "--write", "/b:", "--link", "/t:/l1:/l2", "--chmod", "0600:/a", "--ssh-inject", "ann:string:ssh-rsa AAAA", "--upload", "/f:/d", "--edit", "/a:s:x:y:").Customise.Should().Equal(
             new JobCustomisation { Action = "write", Path = "/a", Value = "x:y" },
             new JobCustomisation { Action = "hostname", Value = "web" },
             new JobCustomisation { Action = "write", Path = "/b", Value = string.Empty },
@@ -17,7 +17,8 @@ public class CustomiseOptionsTests
             new JobCustomisation { Action = "link", Path = "/l2", Value = "/t" },
             new JobCustomisation { Action = "chmod", Path = "/a", Value = "0600" },
             new JobCustomisation { Action = "ssh-inject", Path = "ann", Value = "ssh-rsa AAAA" },
-            new JobCustomisation { Action = "upload", Path = "/d", File = "/f" });
+            new JobCustomisation { Action = "upload", Path = "/d", File = "/f" },
+            new JobCustomisation { Action = "edit", Path = "/a", Value = "s:x:y:" });
 
     [Fact]
     public void What_is_not_said_stays_as_the_job_has_it()
@@ -25,6 +26,8 @@ public class CustomiseOptionsTests
         var job = new JobConvert { GuestAgent = "off", Customise = [new() { Action = "mkdir", Path = "/a" }] };
         Parse(job).Should().BeEquivalentTo(job);
         Parse(job, "--guest-agent", "enable").GuestAgent.Should().Be("enable");
+        Parse(job with { RemoveTools = true }).RemoveTools.Should().BeTrue();
+        Parse("--remove-tools").RemoveTools.Should().BeTrue();
     }
 
     [Theory]

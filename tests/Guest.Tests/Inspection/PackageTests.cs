@@ -1,6 +1,6 @@
 using Hyper2Kvm.Guest.Files;
-using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Inspection.Packages;
+using Hyper2Kvm.Guest.Inspection.Tools;
 using Hyper2Kvm.Guest.Tests.Fixtures;
 
 namespace Hyper2Kvm.Guest.Tests.Inspection;
@@ -154,12 +154,14 @@ public sealed class PackageTests : IDisposable
     public void Tools_of_hypervisors_are_known_by_their_files()
     {
         Put("usr/bin/vmtoolsd", string.Empty);
-        Put("opt/VBoxGuestAdditions-7.0.10/x", string.Empty);
+        Put("opt/VBoxGuestAdditions-7.0.10/uninstall.sh", string.Empty);
         Put("usr/sbin/hv_kvp_daemon", string.Empty);
+        Put("usr/sbin/waagent", string.Empty);
         Put("usr/sbin/xe-daemon", string.Empty);
+        Put("usr/sbin/qemu-ga", string.Empty);
         using var files = ConfinedFiles.Open(_root);
 
-        HypervisorTools.Find(files).Should().Equal("open-vm-tools", "virtualbox-guest-additions", "hyperv-daemons", "xe-guest-utilities");
+        HypervisorTools.Find(files).Should().Equal("open-vm-tools", "virtualbox-guest-additions", "hyperv-daemons", "azure-agent", "xe-guest-utilities", "qemu-guest-agent");
     }
 
     private PackageInventory Read()

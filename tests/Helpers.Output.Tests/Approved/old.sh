@@ -10,6 +10,15 @@ here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 # In an option of QEMU a comma is written twice.
 there=$(printf %s "$here" | sed 's/,/,,/g')
 
+# The guest agent answers here, for example: socat - UNIX-CONNECT:NAME.agent, then {"execute":"guest-info"}
+agent=$here/$name.agent
+if [ -w "$here" ] && [ "$(printf %s "$agent" | wc -c)" -le 107 ]; then
+    set -- -chardev "socket,id=agent0,path=$(printf %s "$agent" | sed 's/,/,,/g'),server=on,wait=off" \
+        -device virtserialport,chardev=agent0,name=org.qemu.guest_agent.0 "$@"
+else
+    echo "$0: no socket can be made as $agent (a path of at most 107 bytes, in a folder that may be written); the guest agent cannot be reached" >&2
+fi
+
 exec qemu-system-x86_64 \
     -name guest=old \
     -machine pc,accel="${ACCEL:-kvm:tcg}" \
@@ -23,6 +32,7 @@ exec qemu-system-x86_64 \
     -device floppy \
     -netdev user,id=net0 \
     -device rtl8139,netdev=net0,mac=00:50:56:aa:bb:03 \
+    -device virtio-serial-pci \
     -vga std \
     -device qemu-xhci \
     -device usb-tablet \

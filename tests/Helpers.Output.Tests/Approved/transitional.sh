@@ -35,6 +35,15 @@ if ! [ -f "$vars" ]; then
 fi
 vars=$(printf %s "$vars" | sed 's/,/,,/g')
 
+# The guest agent answers here, for example: socat - UNIX-CONNECT:NAME.agent, then {"execute":"guest-info"}
+agent=$here/$name.agent
+if [ -w "$here" ] && [ "$(printf %s "$agent" | wc -c)" -le 107 ]; then
+    set -- -chardev "socket,id=agent0,path=$(printf %s "$agent" | sed 's/,/,,/g'),server=on,wait=off" \
+        -device virtserialport,chardev=agent0,name=org.qemu.guest_agent.0 "$@"
+else
+    echo "$0: no socket can be made as $agent (a path of at most 107 bytes, in a folder that may be written); the guest agent cannot be reached" >&2
+fi
+
 exec qemu-system-x86_64 \
     -name guest=transitional \
     -machine q35,accel="${ACCEL:-kvm:tcg}" \
@@ -54,6 +63,7 @@ exec qemu-system-x86_64 \
     -device ide-hd,bus=ide.0,drive=disk2 \
     -netdev user,id=net0 \
     -device virtio-net-pci-transitional,netdev=net0,mac=00:50:56:aa:bb:cc \
+    -device virtio-serial-pci-transitional \
     -vga std \
     -device qemu-xhci \
     -device usb-tablet \

@@ -56,6 +56,27 @@ public sealed class QemuScriptTests : IDisposable
     }
 
     [Fact]
+    public void The_agents_port_is_a_socket_beside_the_script_that_takes_connections()
+    {
+        var script = Write(Guests.Linux with { Name = "web,1", MemoryBytes = 256 << 20 }, _scratch.Target);
+
+        var result = Start(script, ["-display", "none", "-S", "-monitor", "stdio"], "info chardev\n");
+
+        result.ExitCode.Should().Be(0, result.ErrorText);
+        result.OutputText.Should().Contain($"agent0: filename=disconnected:unix:{_scratch.InTarget("web,1.agent")},server=on");
+    }
+
+    [Fact]
+    public void Where_its_path_is_too_long_for_a_socket_the_guest_starts_without_it()
+    {
+        var folder = Directory.CreateDirectory(_scratch.InTarget(new string('d', 120))).FullName;
+        var result = Start(Write(Guests.Linux with { MemoryBytes = 256 << 20 }, folder), "-display", "none", "-S", "-monitor", "stdio");
+
+        result.ExitCode.Should().Be(0, result.ErrorText);
+        result.ErrorText.Should().Contain("no socket can be made");
+    }
+
+    [Fact]
     public void A_guest_with_UEFI_gets_variables_of_its_own_and_keeps_them()
     {
         var guest = Guests.Transitional with { MemoryBytes = 256 << 20 };
@@ -87,12 +108,15 @@ public sealed class QemuScriptTests : IDisposable
         return script;
     }
 
-    private static CommandResult Start(string script, params string[] arguments)
+    private static CommandResult Start(string script, params string[] arguments) => Start(script, arguments, string.Empty);
+
+    /// <summary>Starts QEMU and ends it through its monitor, which is asked something first.</summary>
+    private static CommandResult Start(string script, string[] arguments, string asked)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var command = new Command("sh", [script, .. arguments])
         {
-            Input = "quit\n"u8.ToArray(),
+            Input = Encoding.UTF8.GetBytes($"{asked}quit\n"),
             Environment = new Dictionary<string, string?> { ["ACCEL"] = "tcg" },
         };
         return CommandRunner.Run(command, deadline.Token);

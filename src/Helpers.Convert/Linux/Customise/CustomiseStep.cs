@@ -15,6 +15,7 @@ internal sealed class CustomiseStep : IConversionStep
         ["upload"] = FileOperations.Upload,
         ["write"] = FileOperations.Write,
         ["append-line"] = FileOperations.AppendLine,
+        ["edit"] = PerlEdit.Edit,
         ["delete"] = FileOperations.Delete,
         ["link"] = FileOperations.Link,
         ["chmod"] = FileOperations.ChangeMode,

@@ -72,9 +72,11 @@ internal static class FileOperations
         files.ChangeMode(files.Resolve(Path(operation)), mode, "--chmod");
     }
 
-    private static string Path(JobCustomisation operation)
+    /// <summary>The path that an operation names.</summary>
+    public static string Path(JobCustomisation operation)
         => operation.Path ?? throw new StepException(ErrorCodes.ConvertCustomise, $"--{operation.Action} names no path of the guest");
 
-    private static string Value(JobCustomisation operation)
+    /// <summary>The value that an operation has.</summary>
+    public static string Value(JobCustomisation operation)
         => operation.Value ?? throw new StepException(ErrorCodes.ConvertCustomise, $"--{operation.Action} {operation.Path} has no value");
 }

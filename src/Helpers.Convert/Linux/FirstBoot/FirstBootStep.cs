@@ -27,7 +27,7 @@ internal sealed class FirstBootStep : IConversionStep
             return;
         var init = InitSystems.Of(guest.Files);
         if (init == InitSystem.Unknown)
-            throw new StepException(ErrorCodes.ConvertCustomise, "scripts cannot run at the first boot: neither systemd, OpenRC nor System V init was found in the guest", "Leave --firstboot out, and --guest-agent off.");
+            throw new StepException(ErrorCodes.ConvertCustomise, "scripts cannot run at the first boot: neither systemd, OpenRC nor System V init was found in the guest", "Leave --firstboot and --remove-tools out, and --guest-agent off.");
 
         var queued = guest.Files.List(Queue);
         var done = guest.Files.List($"{State}/done");

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Hyper2Kvm.Helpers.Convert.Linux.Edits;
+using Hyper2Kvm.Helpers.Convert.Linux.Boot.Loaders;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
 
@@ -14,8 +14,10 @@ internal sealed class CardAddressStep : IConversionStep
     {
         if (guest.Network.Readdressed.Count == 0)
             return;
+        var edits = new TextEdits(guest);
         foreach (var path in NetworkSurvey.Read(guest.Files, _ => { }).Where(card => card.Mac is { } mac && guest.Network.Readdressed.ContainsKey(mac)).Select(card => card.Path).Distinct())
-            plan.Edit(GuestText.Rewrite(path, "the card has the address that was asked for", guest.Files.ReadText(path)!, text => guest.Network.Readdressed.Aggregate(text, Replace)));
+            edits.Rewrite(path, "the card has the address that was asked for", text => guest.Network.Readdressed.Aggregate(text, Replace));
+        edits.AddTo(plan);
     }
 
     private static string Replace(string text, KeyValuePair<string, string> addresses)

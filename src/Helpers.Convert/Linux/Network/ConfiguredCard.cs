@@ -8,6 +8,9 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
 /// <param name="OnlyNames">Whether the file gives a name and no address: such rules stay behind when cards go.</param>
 internal sealed record ConfiguredCard(string? Name, string? Mac, string Path, bool KeepsName = false, bool OnlyNames = false)
 {
-    /// <summary>Addresses that it is given, <c>192.0.2.7/24</c>, and <c>dhcp</c>; for people, no decision depends on them.</summary>
+    /// <summary>Addresses that it is given, <c>192.0.2.7/24</c>, and <c>dhcp</c> where IPv4 gets one by DHCP, <c>dhcp6</c> where only IPv6 does.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary>What its file calls its part, where that has a name of its own: netplan's id.</summary>
+    public string? Section { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Hyper2Kvm.Guest;
+using Hyper2Kvm.Helpers.Convert.Linux.Boot.Loaders;
 using Hyper2Kvm.Helpers.Convert.Linux.Devices;
 using Hyper2Kvm.Helpers.Convert.Linux.Edits;
 
@@ -20,24 +21,27 @@ internal sealed partial class DriverMatchStep : IConversionStep
     public void Plan(LinuxGuest guest, StepPlan plan, CancellationToken cancel)
     {
         var driver = guest.DefaultKernel.DrivesVirtioNet ? "virtio_net" : "e1000";
+        var edits = new TextEdits(guest);
         foreach (var path in Configurations(guest.Files))
         {
             if (guest.Files.ReadText(path) is not { } text)
                 continue;
-            Replace(plan, path, text, "the card is recognised by the driver that it has on the target", DriverLine(), driver);
+            Replace(edits, path, "the card is recognised by the driver that it has on the target", DriverLine(), driver);
             if (Slot().Match(text) is { Success: true } slot)
                 plan.Warn($"a card is recognised by the slot that it had in the source: {slot.Value.Trim()}", path, "Match the card by name in the guest.");
         }
 
         foreach (var path in In(guest.Files, "/etc/modprobe.d", string.Empty).Prepend("/etc/modprobe.conf"))
         {
-            if (guest.Files.ReadText(path) is { } text)
-                Replace(plan, path, text, "the driver that the card has on the target", Alias(), driver);
+            if (guest.Files.HasFile(path))
+                Replace(edits, path, "the driver that the card has on the target", Alias(), driver);
         }
+
+        edits.AddTo(plan);
     }
 
-    private static void Replace(StepPlan plan, string path, string text, string reason, Regex line, string driver)
-        => plan.Edit(GuestText.Rewrite(path, reason, text, before => TextLines.Map(before, old => line.Replace(old, $"${{head}}{driver}${{tail}}"))));
+    private static void Replace(TextEdits edits, string path, string reason, Regex line, string driver)
+        => edits.Rewrite(path, reason, before => TextLines.Map(before, old => line.Replace(old, $"${{head}}{driver}${{tail}}")));
 
     private static IEnumerable<string> Configurations(IGuestFiles files)
         => In(files, InterfaceLink.Directory, ".network").Concat(In(files, InterfaceLink.Directory, ".link")).Concat(In(files, Netplan.Directory, ".yaml")).Concat(In(files, Connections, string.Empty));

@@ -53,8 +53,8 @@ internal sealed class Ifcfg : INetworkConfiguration
     private static List<string> Addresses(Dictionary<string, string> values)
     {
         var addresses = new List<string>();
-        if (values.GetValueOrDefault("BOOTPROTO", string.Empty).Contains("dhcp", StringComparison.OrdinalIgnoreCase))
-            addresses.Add("dhcp");
+        if (values.GetValueOrDefault("BOOTPROTO", string.Empty).ToLowerInvariant() is var protocol && protocol.Contains("dhcp", StringComparison.Ordinal))
+            addresses.Add(protocol == "dhcp6" ? protocol : "dhcp");
         foreach (var suffix in new[] { string.Empty, "0", "1", "2", "3" })
         {
             if (values.GetValueOrDefault($"IPADDR{suffix}") is not { Length: > 0 } address)

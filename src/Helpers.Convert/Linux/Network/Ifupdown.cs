@@ -47,8 +47,8 @@ internal sealed partial class Ifupdown : INetworkConfiguration
                 case "iface":
                     current = words[1];
                     names.TryAdd(current, path);
-                    if (words is [_, _, _, "dhcp", ..])
-                        AddressesOf(current, addresses).Add("dhcp");
+                    if (words is [_, _, var family, "dhcp", ..])
+                        AddressesOf(current, addresses).Add(family == "inet" ? "dhcp" : "dhcp6");
                     break;
                 case "address":
                     AddressesOf(current, addresses).Add(words[1]);

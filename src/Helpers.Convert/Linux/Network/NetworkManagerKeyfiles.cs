@@ -6,7 +6,9 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Network;
 /// <summary>Connections of NetworkManager (nm-settings-keyfile(5)).</summary>
 internal sealed class NetworkManagerKeyfiles : INetworkConfiguration
 {
-    private const string Directory = "/etc/NetworkManager/system-connections";
+    /// <summary>Where its files are.</summary>
+    public const string Directory = "/etc/NetworkManager/system-connections";
+
     private static readonly string[] WiredTypes = ["ethernet", "802-3-ethernet"];
 
     /// <inheritdoc/>

@@ -44,5 +44,10 @@ internal sealed class SystemdNetworkd : INetworkConfiguration
 
     private static List<string> Addresses(List<(string Section, string Key, string Value)> settings)
         => [.. settings.Where(setting => setting is { Section: "Network" or "Address", Key: "Address" }).Select(setting => setting.Value),
-            .. settings.Exists(setting => setting is { Section: "Network", Key: "DHCP", Value: not ("no" or "false" or "off") }) ? (string[])["dhcp"] : []];
+            .. settings.LastOrDefault(setting => setting is { Section: "Network", Key: "DHCP" }).Value switch
+            {
+                null or "no" or "false" or "off" or "none" => (string[])[],
+                "ipv6" or "v6" => ["dhcp6"],
+                _ => ["dhcp"],
+            }];
 }

@@ -1,6 +1,5 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
-using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Helpers.Convert.Linux.FirstBoot;
 using Hyper2Kvm.Helpers.Convert.Tests.Fakes;
 
@@ -104,39 +103,18 @@ public class GuestAgentTests
     [InlineData("pacman", "pacman -S --noconfirm --needed qemu-guest-agent")]
     public void The_guests_own_package_manager_installs_it(string manager, string calls)
     {
-        using var programs = new Programs(manager);
-        programs.Run().Should().Be(0);
+        using var programs = new FakePrograms(manager, "exit 0");
+        programs.Run(Script()).Should().Be(0);
         programs.Calls.Should().StartWith(calls.Split('|'));
     }
 
     [Fact]
     public void Where_no_repository_answers_nothing_is_installed_and_the_exit_code_says_so()
     {
-        using var programs = new Programs("dnf", exitCode: 1);
-        programs.Run().Should().NotBe(0);
+        using var programs = new FakePrograms("dnf", "exit 1");
+        programs.Run(Script()).Should().NotBe(0);
         programs.Calls.Should().Equal("dnf -q -y makecache");
     }
 
-    /// <summary>The script in a world whose only programs are one package manager, which notes what it is asked, and a few of the shell's.</summary>
-    private sealed class Programs : IDisposable
-    {
-        private readonly TemporaryDirectory _directory = new();
-
-        public Programs(string manager, int exitCode = 0)
-        {
-            foreach (var tool in new[] { "timeout", "rm", "true" })
-                File.CreateSymbolicLink(Place(tool), $"/usr/bin/{tool}");
-            File.WriteAllText(Place(manager), $"#!/bin/sh\necho \"{manager} $*\" >>{Place("calls")}\nexit {exitCode}\n");
-            File.SetUnixFileMode(Place(manager), (UnixFileMode)0x1ED);
-            File.WriteAllText(Place("script"), EmbeddedText.Read("install-agent.sh").Replace("@PACKAGE@", string.Empty, StringComparison.Ordinal));
-        }
-
-        public string[] Calls => File.ReadAllLines(Place("calls"));
-
-        public int Run() => CommandRunner.Run(new Command("env", ["-i", $"PATH={_directory.Path}", "/usr/bin/dash", Place("script")])).ExitCode;
-
-        public void Dispose() => _directory.Dispose();
-
-        private string Place(string name) => Path.Combine(_directory.Path, name);
-    }
+    private static string Script() => EmbeddedText.Read("install-agent.sh").Replace("@PACKAGE@", string.Empty, StringComparison.Ordinal);
 }

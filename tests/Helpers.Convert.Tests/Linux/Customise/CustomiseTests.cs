@@ -100,6 +100,8 @@ public sealed class CustomiseTests : IDisposable
     [InlineData("ssh-inject", "lost", Key)]
     [InlineData("root-password", null, "secret")]
     [InlineData("upload", "/etc/x", null)]
+    [InlineData("edit", "/etc/none", "s/a/b/")]
+    [InlineData("edit", "/etc", "s/a/b/")]
     public void What_cannot_be_done_is_told_before_anything_is_written(string action, string? path, string? value)
     {
         _guest.Files.Written.Clear();

@@ -1,6 +1,5 @@
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
-using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Helpers.Convert.Tests.Fakes;
 
 namespace Hyper2Kvm.Helpers.Convert.Tests.Linux.FirstBoot;
@@ -37,7 +36,7 @@ public class FirstBootTests
         JobCustomisation[] wanted = [Command("echo first | tee -a /order"), Script(guest.Root + "/script"), Script(guest.Root + "/plain")];
         guest.Customise(wanted);
 
-        Boot(guest, shell);
+        GuestShell.FirstBoot(guest, shell);
 
         guest.Text("/order").Should().Be("first\nsecond\nthird\n");
         guest.Text(Log).Should().MatchRegex("(?s)1000-.* starts\nfirst\n.*ended with exit code 0.*1001-.*ended with exit code 7.*1002-.*ended with exit code 0.*all scripts have run");
@@ -57,7 +56,7 @@ public class FirstBootTests
         using var guest = Guest("systemd");
         guest.Customise(Command("echo rest >>/order"));
         guest.Put($"{State}/running-abc", "echo again >>/order\n");
-        Boot(guest, "dash");
+        GuestShell.FirstBoot(guest, "dash");
         guest.Text("/order").Should().Be("rest\n");
         guest.Text(Log).Should().Contain("script abc did not end before the last shutdown");
     }
@@ -75,16 +74,4 @@ public class FirstBootTests
     private static JobCustomisation Command(string text) => new() { Action = "firstboot-command", Value = text };
 
     private static JobCustomisation Script(string file) => new() { Action = "firstboot", File = file };
-
-    /// <summary>What the service does, in the guest's own tree with programs of this host.</summary>
-    private static void Boot(SampleGuest guest, string shell)
-    {
-        guest.Put("/proc/net/route", "Iface\tDestination\tGateway\neth0\t00000000\t0102000A\n");
-        Directory.CreateDirectory(guest.Root + "/var/log");
-        foreach (var name in new[] { "bin", "lib64" })
-            File.CreateSymbolicLink($"{guest.Root}/{name}", $"usr/{name}");
-        string[] mounts = [.. new[] { "/usr/bin", "/usr/lib", "/usr/lib64" }.SelectMany(path => new[] { "--ro-bind", path, path })];
-        var result = CommandRunner.Run(new Command("bwrap", ["--bind", guest.Root, "/", .. mounts, "--dev", "/dev", "--unshare-all", .. shell.Split(' '), "/usr/libexec/hyper2kvm/firstboot"]));
-        result.Succeeded.Should().BeTrue(result.ErrorText);
-    }
 }

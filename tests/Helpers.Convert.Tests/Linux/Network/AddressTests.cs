@@ -37,6 +37,16 @@ public sealed class AddressTests
         });
     }
 
+    [Fact]
+    public void A_card_that_is_recognised_by_address_and_driver_gets_both_new()
+    {
+        using var guest = new SampleGuest();
+        guest.Macs.Add("52:54:00:aa:bb:cc");
+        guest.Put("/etc/netplan/a.yaml", "network:\n  ethernets:\n    ens192:\n      match:\n        macaddress: 00:50:56:00:00:01\n        driver: vmxnet3\n      set-name: ens192\n      dhcp4: true\n");
+        guest.Convert();
+        guest.Text("/etc/netplan/a.yaml").Should().Contain("macaddress: 52:54:00:aa:bb:cc\n        driver: virtio_net\n");
+    }
+
     [Theory]
     [InlineData("255.255.255.0", 24)]
     [InlineData("24", 24)]

@@ -1,5 +1,4 @@
-using Hyper2Kvm.Guest.Inspection.Packages;
-using Hyper2Kvm.Helpers.Convert.Linux.Tools;
+using Hyper2Kvm.Guest.Inspection.Tools;
 using Hyper2Kvm.Helpers.Convert.Tests.Fakes;
 
 namespace Hyper2Kvm.Helpers.Convert.Tests.Linux.Tools;
@@ -53,17 +52,5 @@ public sealed class HypervisorToolsTests
         guest.Put($"/usr/lib/modules/{SampleGuest.Version}/modules.dep", guest.Text($"/usr/lib/modules/{SampleGuest.Version}/modules.dep") + "kernel/net/vmw_vsock/vmw_vsock_vmci_transport.ko:\nmisc/vboxsf.ko:\n");
         guest.Convert();
         guest.Text("/etc/modprobe.d/hyper2kvm-tools.conf").Should().EndWith("\nblacklist vboxsf\nblacklist vmw_vsock_vmci_transport\n");
-    }
-
-    [Theory]
-    [InlineData("apt", "DEBIAN_FRONTEND=noninteractive apt-get -y purge kmod-vmware-tools open-vm-tools")]
-    [InlineData("zypper", "zypper --non-interactive remove kmod-vmware-tools open-vm-tools")]
-    [InlineData(null, null)]
-    public void The_report_tells_how_to_remove_the_packages(string? manager, string? command)
-    {
-        var inventory = new PackageInventory("x", manager, [new("kmod-vmware-tools", "1"), new("libopen-vm-tools", "1"), new("open-vm-tools", "1")]);
-        var removal = ToolsRemoval.Of(KnownTools.All[0], inventory, []);
-        removal.Packages.Should().Equal("kmod-vmware-tools", "open-vm-tools");
-        removal.Commands.Should().Equal(command is null ? [] : [command]);
     }
 }

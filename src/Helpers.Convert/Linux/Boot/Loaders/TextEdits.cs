@@ -32,7 +32,7 @@ internal sealed class TextEdits(LinuxGuest guest)
         foreach (var path in _order)
         {
             var (reasons, rewrites) = _byPath[path];
-            var before = Planned(path) ?? guest.Files.ReadText(path) ?? string.Empty;
+            var before = Current(path);
             var text = before;
             var said = new List<string>();
             for (var i = 0; i < rewrites.Count; i++)
@@ -47,6 +47,8 @@ internal sealed class TextEdits(LinuxGuest guest)
         }
     }
 
-    private string? Planned(string path)
-        => guest.Plans.SelectMany(plan => plan.Edits).OfType<WriteFile>().LastOrDefault(edit => edit.Path == path) is { } edit ? GuestText.Text(edit.Content.Span) : null;
+    /// <summary>The text of a file as earlier steps leave it.</summary>
+    /// <param name="path">The file; taken as empty where it is not there.</param>
+    public string Current(string path)
+        => guest.Plans.SelectMany(plan => plan.Edits).OfType<WriteFile>().LastOrDefault(edit => edit.Path == path) is { } edit ? GuestText.Text(edit.Content.Span) : guest.Files.ReadText(path) ?? string.Empty;
 }
