@@ -87,6 +87,9 @@ public static class ErrorCodes
     /// <summary>The keys that were given do not open a volume, or cannot be read.</summary>
     public static readonly ErrorCode ConvertKey = new("convert.key", 42, "No key that was given opens an encrypted volume of the guest.", "Check the passphrase and which volume --key names.");
 
+    /// <summary>The guest's own tool did not make an initramfs that boots.</summary>
+    public static readonly ErrorCode ConvertRebuild = new("convert.rebuild", 43, "The guest's own tool could not make a usable initramfs.", "Leave out --rebuild-initramfs=guest: the initramfs is edited then.");
+
     /// <summary>Something that the user wants in the guest cannot be put there.</summary>
     public static readonly ErrorCode ConvertCustomise = new("convert.customise", 45, "A customisation cannot be made in this guest.", "Check the option that the message names, and the file in the guest.");
 
