@@ -70,7 +70,7 @@ public static class ErrorCodes
     public static readonly ErrorCode ConvertNoSpace = new("convert.no-space", 36, "A file system of the guest has no room for the conversion.", "Free at least 100 MiB on / and 50 MiB on /boot in the guest.");
 
     /// <summary>An initramfs of the guest cannot be edited.</summary>
-    public static readonly ErrorCode ConvertInitramfs = new("convert.initramfs", 37, "An initramfs of the guest cannot be edited.", "Rebuild it in the guest with a usual compression (gzip, zstd, xz, lz4).");
+    public static readonly ErrorCode ConvertInitramfs = new("convert.initramfs", 37, "An initramfs of the guest cannot be edited.", "Rebuild it in the guest with a usual compression (gzip, zstd, xz, lz4), or convert with --rebuild-initramfs=guest.");
 
     /// <summary>The bootloader of the guest is not known.</summary>
     public static readonly ErrorCode ConvertBootloader = new("convert.bootloader", 38, "The bootloader of the guest is not known.", "Install grub2 in the guest.");

@@ -108,6 +108,7 @@ internal sealed class LinuxConversion
         _plans.Add(plan);
         var family = DistributionFamily.Of(_input.System, _input.IdLike, plan);
         var bootloader = Bootloaders.Find(_input.Files, _input.TargetFirmware == Firmware.Uefi);
+        Lilo.WarnBeside(_input.Files, bootloader, plan);
         var kernels = KernelSearch.Find(_input.Files, Bootloaders.DefaultFirst(bootloader), plan);
         var started = bootloader.Default?.Image is { } image ? kernels.FirstOrDefault(kernel => kernel.Images.Contains(image)) : null;
         var defaultKernel = DefaultKernel(kernels, started);
