@@ -33,11 +33,14 @@ internal sealed class GuestSandbox(MountTree tree, IReadOnlyCollection<string> u
     /// <summary>What tells of the host's disks, modules and arguments: tools would build an initramfs for the host by them.</summary>
     private static readonly string[] Hidden = ["/proc/cmdline", "/proc/diskstats", "/proc/mdstat", "/proc/modules", "/proc/partitions", "/proc/swaps"];
 
+    private static readonly string[] Namespaces =
+        ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--hostname", "sandbox", "--seccomp", "9"];
+
     /// <summary>
-    /// Enters the control group, opens the filter as descriptor 9 and becomes the rest. A shell, since nothing else of a host joins a group before it starts
-    /// a program; it gets its words as arguments.
+    /// Enters the control group, keeps its input, which is the filter, as descriptor 9, and becomes the rest. A shell, since nothing else of a host joins a group before
+    /// it starts a program; it gets its words as arguments.
     /// </summary>
-    private const string Entry = "echo $$ > \"$0\" && exec 9< \"$1\" && shift && exec \"$@\" 2>&1";
+    private const string Entry = "echo $$ > \"$0\" && exec 9<&0 < /dev/null && exec \"$@\" 2>&1";
 
     /// <inheritdoc/>
     public void Require(IReadOnlyList<string> writable)
@@ -64,66 +67,60 @@ internal sealed class GuestSandbox(MountTree tree, IReadOnlyCollection<string> u
     /// <inheritdoc/>
     public GuestProgramResult Run(GuestProgram program, CancellationToken cancel)
     {
-        var filter = Path.GetTempFileName();
         using var output = new SandboxLog(log);
         using var memory = MemoryGroup.TryCreate(MostMemory);
         using var users = SandboxUsers.Create();
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var shown = program.Shown.Select((file, index) => (Path: file.Key, Name: index.ToString(CultureInfo.InvariantCulture), file.Value)).ToList();
         var files = shown.Select(file => (file.Name, file.Value)).Append(("empty", ReadOnlyMemory<byte>.Empty)).ToDictionary();
-        try
+        output.Say($"{string.Join(' ', program.Command)}{(memory is null ? " (no control group can be made here: memory is limited for each process only)" : string.Empty)}");
+        return tree.Show(users.Handle, files, () =>
         {
-            File.WriteAllBytes(filter, SystemCallFilter.Program()!);
-            output.Say($"{string.Join(' ', program.Command)}{(memory is null ? " (no control group can be made here: memory is limited for each process only)" : string.Empty)}");
-            return tree.Show(users.Handle, files, () =>
+            List<string> options = [.. Limits(), "--", ToolPackages.Require("bwrap"), .. Namespaces, .. View(program, shown.ToDictionary(file => file.Path, file => file.Name)), "--", .. program.Command];
+            var inside = tree.Inside(new Command("nsenter", [$"--user={users.Path}", "--", ToolPackages.Require("prlimit"), .. options]));
+            var command = new Command("sh", ["-c", Entry, memory?.Members ?? "/dev/null", ToolPackages.Require(inside.Program), .. inside.Arguments]) { Input = SystemCallFilter.Program(), Grace = TimeSpan.Zero };
+            time.CancelAfter(program.Longest);
+
+            // A descriptor of ours, had one been opened by a library without O_CLOEXEC, would be a way out.
+            _ = NativeMethods.KeepDescriptors();
+            var clock = Stopwatch.StartNew();
+            using var child = ChildProcess.Start(command, output.Read);
+            try
             {
-                List<string> options = [.. Limits(), "--", ToolPackages.Require("bwrap"), .. Namespaces, .. View(program, shown.ToDictionary(file => file.Path, file => file.Name)), "--", .. program.Command];
-                var inside = tree.Inside(new Command("nsenter", [$"--user={users.Path}", "--", ToolPackages.Require("prlimit"), .. options]));
-                var command = new Command("sh", ["-c", Entry, memory?.Members ?? "/dev/null", filter, ToolPackages.Require(inside.Program), .. inside.Arguments]) { Grace = TimeSpan.Zero };
-                time.CancelAfter(program.Longest);
-
-                // A descriptor of ours, had one been opened by a library without O_CLOEXEC, would be a way out.
-                _ = NativeMethods.KeepDescriptors();
-                var clock = Stopwatch.StartNew();
-                using var child = ChildProcess.Start(command, output.Read);
-                try
-                {
-                    return new GuestProgramResult(child.Wait(time.Token), clock.Elapsed, output.LastLines, TimedOut: false);
-                }
-                catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-                {
-                    return new GuestProgramResult(128 + 9, clock.Elapsed, output.LastLines, TimedOut: true);
-                }
-                finally
-                {
-                    users.KillAll();
-                }
-            });
-        }
-        finally
-        {
-            File.Delete(filter);
-        }
+                return new GuestProgramResult(child.Wait(time.Token), clock.Elapsed, output.LastLines, TimedOut: false);
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                return new GuestProgramResult(128 + 9, clock.Elapsed, output.LastLines, TimedOut: true);
+            }
+            finally
+            {
+                users.KillAll();
+            }
+        });
     }
-
-    private static readonly string[] Namespaces =
-        ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--hostname", "sandbox", "--seccomp", "9"];
 
     private static IEnumerable<string> Limits()
         => [$"--nproc={MostProcesses}", $"--as={MostMemory}", $"--fsize={LargestFile}", "--core=0"];
 
     /// <summary>What it sees: the guest read-only, the directories that it writes, files of its own; /proc of its processes, devices without disks.</summary>
+    /// <remarks>bubblewrap follows links of a path on the host (realpath(3)): only paths without any link are given to it, or a guest whose /var is a link to /etc would be shown the host's.</remarks>
     private IEnumerable<string> View(GuestProgram program, IReadOnlyDictionary<string, string> shown)
     {
+        if (!tree.IsPlain("/proc") || !tree.IsPlain("/dev"))
+        {
+            throw new StepException(ErrorCodes.ConvertRebuild, "/proc or /dev of the guest is no directory: its programs cannot be run", "Make it one in the guest, or leave out --rebuild-initramfs=guest.");
+        }
+
         using var files = tree.OpenFiles();
-        bool IsThere(string path) => files.Status(path, followLinks: false)?.Kind == GuestFileKind.Directory;
+        bool IsPlainFile(string path) => tree.IsPlain(path[..path.LastIndexOf('/')]) && files.Status(path, followLinks: false)?.Kind == GuestFileKind.File;
         List<string> view = ["--ro-bind", MountTree.ShownRoot, "/"];
-        foreach (var directory in program.Writable.Where(IsThere))
+        foreach (var directory in program.Writable.Where(tree.IsPlain))
         {
             view.AddRange(["--bind", MountTree.ShownRoot + directory, directory]);
         }
 
-        foreach (var directory in Temporary.Where(IsThere))
+        foreach (var directory in Temporary.Where(tree.IsPlain))
         {
             view.AddRange(["--size", $"{LargestTemporary}", "--tmpfs", directory]);
         }
@@ -134,7 +131,7 @@ internal sealed class GuestSandbox(MountTree tree, IReadOnlyCollection<string> u
             view.AddRange(["--ro-bind", $"{MountTree.ShownFiles}/empty", path]);
         }
 
-        foreach (var (path, name) in shown)
+        foreach (var (path, name) in shown.Where(file => IsPlainFile(file.Key)))
         {
             view.AddRange(["--ro-bind", $"{MountTree.ShownFiles}/{name}", path]);
         }

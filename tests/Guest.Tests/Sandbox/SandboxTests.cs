@@ -12,6 +12,8 @@ namespace Hyper2Kvm.Guest.Tests.Sandbox;
 /// <summary>Programs of a guest, good ones and such as are made to harm the host, run by the engine on a real file system.</summary>
 public sealed class SandboxTests : IDisposable
 {
+    private const string BootUuid = "5b3f5c0e-6a52-4a0e-9d3c-0a57f1c00001";
+
     private static readonly TimeSpan Ample = TimeSpan.FromSeconds(60);
 
     private readonly ScratchDirectory _scratch = new();
@@ -30,13 +32,37 @@ public sealed class SandboxTests : IDisposable
     }
 
     [Fact]
+    public void A_boot_file_system_of_its_own_is_there_and_can_be_written()
+    {
+        var result = Run("echo new > /boot/made; grep ' /boot ' /proc/mounts", fstab: $"UUID={BootUuid} /boot ext4 defaults 0 2\n");
+
+        result.Words.Should().NotBeEmpty();
+        result.Words[^1].Should().Contain(" ext4 rw,", "it lies over the one that cannot be written");
+        result.Files.Single(file => file.Path == "/boot/made").Status.UserId.Should().Be(0);
+    }
+
+    [Fact]
     public void It_sees_no_file_no_disk_and_no_process_of_the_host()
     {
         var result = Run("ls /dev; ls /proc | grep '^[0-9]'; cat /proc/partitions /proc/cmdline /proc/swaps; ls /sys | wc -l; hostname; for i in /proc/self/fd/*; do readlink $i; done");
 
-        result.Words.Where(word => !word.StartsWith("pipe:[")).Except(["core", "fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "sandbox", "/etc/script", "/proc/self/fd"])
+        result.Words.Where(word => !word.StartsWith("pipe:[")).Except(["core", "fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "sandbox", "/etc/script", "/proc/self/fd", "/dev/null"])
             .Should().BeEmpty("these are the devices that bubblewrap makes, the first processes of a namespace, and its own descriptors");
         result.Words.Where(word => word.StartsWith("pipe:[")).Distinct().Should().HaveCountLessOrEqualTo(2, "its input and its output");
+    }
+
+    [Theory]
+    [InlineData("/usr/share")]
+    [InlineData("../../../../../../usr/share")]
+    public void A_link_in_place_of_a_directory_that_it_may_write_does_not_show_the_hosts(string target)
+    {
+        var result = Run("ls /usr/share/doc /out/doc; echo end", writable: "/out/doc", prepare: tree =>
+        {
+            Directory.CreateDirectory(Path.Combine(tree, "usr/share/doc"));
+            File.CreateSymbolicLink(Path.Combine(tree, "out"), target);
+        });
+
+        result.Words.Should().EndWith("end").And.NotContain(Directory.EnumerateDirectories("/usr/share/doc").Select(path => Path.GetFileName(path)!));
     }
 
     [Theory]
@@ -166,33 +192,28 @@ public sealed class SandboxTests : IDisposable
         }
     });
 
-    private Outcome Run(string script, TimeSpan? longest = null, Dictionary<string, ReadOnlyMemory<byte>>? shown = null)
+    private Outcome Run(string script, TimeSpan? longest = null, Dictionary<string, ReadOnlyMemory<byte>>? shown = null, string fstab = "", string writable = "/boot", Action<string>? prepare = null)
     {
         var log = _scratch.File("sandbox.log");
-        using var machine = GuestMachine.Open([GuestDiskSource.Raw(Disk(script).Path)], _scratch.Path);
+        using var machine = GuestMachine.Open([GuestDiskSource.Raw(Disk(script, fstab, prepare).Path)], _scratch.Path);
         using var guest = machine.Mount(machine.ChooseSystem("first"), MountOptions.ForWriting);
         var programs = guest.Programs(log);
         programs.Require(["/boot"]);
-        var ended = programs.Run(new GuestProgram { Command = ["/bin/sh", "/etc/script"], Writable = ["/boot"], Longest = longest ?? Ample, Shown = shown ?? [] }, CancellationToken.None);
+        var ended = programs.Run(new GuestProgram { Command = ["/bin/sh", "/etc/script"], Writable = [writable], Longest = longest ?? Ample, Shown = shown ?? [] }, CancellationToken.None);
         var words = File.ReadLines(log).Where(line => !line.StartsWith('#')).Take(1000).ToList();
         return new Outcome(ended, words, [.. new[] { "/boot/made", "/etc/hostname" }.Select(path => (path, guest.Files.Status(path)!))], log);
     }
 
-    private DiskImage Disk(string script)
+    private DiskImage Disk(string script, string fstab = "", Action<string>? prepare = null)
     {
-        var tree = LinuxTree.Make(_scratch, string.Empty, directories: ["root", "tmp", "proc", "dev", "sys", "run"]);
-        File.Copy("/bin/busybox", Path.Combine(tree, "usr/bin/busybox"));
-        File.Delete(Path.Combine(tree, "usr/bin/sh"));
-        foreach (var name in "adjtimex readlink sh id cat mount umount mknod unshare nsenter chroot insmod swapon swapoff date reboot dmesg wget ping ls grep wc hostname sleep seq mkdir chown".Split(' '))
-        {
-            File.CreateSymbolicLink(Path.Combine(tree, "usr/bin", name), "busybox");
-        }
-
+        var tree = LinuxTree.Make(_scratch, fstab);
+        LinuxTree.AddPrograms(tree, script);
+        prepare?.Invoke(tree);
         Put("root/private", "secret of root\n");
         Put("root/of-a-user", "secret of 1000\n");
         Tool.Run("chown", "1000:1000", Path.Combine(tree, "root/of-a-user"));
-        Put("etc/script", script + "\n");
-        return new DiskImage(_scratch, "disk").Sized(64 * DiskImage.MiB).WithExt(0, 64 * DiskImage.MiB, tree);
+        return new DiskImage(_scratch, "disk").Sized(100 * DiskImage.MiB).Partitioned("label: dos\nstart=1MiB, size=64MiB, type=83\nstart=70MiB, size=20MiB, type=83\n")
+            .WithExt(DiskImage.MiB, 64 * DiskImage.MiB, tree).WithExt(70 * DiskImage.MiB, 20 * DiskImage.MiB, uuid: BootUuid);
 
         void Put(string path, string text)
         {
