@@ -2,6 +2,7 @@ using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Mounting;
+using Hyper2Kvm.Guest.Sandbox;
 
 namespace Hyper2Kvm.Guest;
 
@@ -10,12 +11,14 @@ public sealed class MountedGuest : IDisposable
 {
     private readonly MountTree _tree;
     private readonly ConfinedFiles _files;
+    private readonly IReadOnlyCollection<string> _fat;
 
     internal MountedGuest(GuestSystem system, MountTree tree, ConfinedFiles files, IReadOnlyDictionary<string, FatFiles> fat, IReadOnlyList<GuestMount> mounts, IReadOnlyList<UnmountedVolume> unmounted, DiskNaming naming, IReadOnlyList<FstabEntry> fstab)
     {
         System = system;
         _tree = tree;
         _files = files;
+        _fat = [.. fat.Keys];
         Files = fat.Count > 0 ? new FatBackedFiles(files, fat) : files;
         Mounts = mounts;
         Unmounted = unmounted;
@@ -40,6 +43,10 @@ public sealed class MountedGuest : IDisposable
 
     /// <summary>What its fstab says, in its order.</summary>
     public IReadOnlyList<FstabEntry> Fstab { get; }
+
+    /// <summary>Its programs, in a sandbox: the one way to run anything of a guest.</summary>
+    /// <param name="log">File for what they write, added to; <see langword="null"/> for none.</param>
+    public IGuestPrograms Programs(string? log) => new GuestSandbox(_tree, _fat, log);
 
     /// <summary>Gives the blocks that no file uses back to the disks, so that they are not copied (FITRIM on every file system).</summary>
     /// <returns>Bytes; a file system or disk that cannot do it counts 0.</returns>

@@ -12,8 +12,9 @@ var workers = new Option<int>("--workers") { Description = "Most file systems th
 var force = new Option<bool>("--force-hibernated") { Description = "Write though the guest (Windows or Linux) is hibernated, or left an NTFS volume dirty. The hibernated session is lost." };
 var backend = BackendOption.Create();
 var keepConsole = new Option<bool>("--keep-serial-console") { Description = "Leave consoles of Xen (console=hvc0, their gettys) as they are (default: the first serial port takes their place)." };
+var rebuild = RebuildOption.Create();
 var inspectOnly = new Option<bool>("--inspect-only") { Description = "Look, change nothing; inspection.json tells what was found." };
-var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, keys, workers, force, backend, keepConsole, inspectOnly };
+var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, keys, workers, force, backend, keepConsole, rebuild, inspectOnly };
 var customise = new CustomiseOptions();
 var cards = new CardOptions();
 options.AddTo(root);
@@ -30,7 +31,7 @@ root.SetAction(parsed => StepProgram.RunStep(
             throw new StepException(ErrorCodes.Usage, "--mac MAC:network:NAME and MAC:bridge:NAME are no options of this step", "Put them into output.cards of job.json; MAC:ip:ADDRESS can be given here.");
         }
 
-        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force), parsed.GetValue(backend), parsed.GetValue(keepConsole), KeyOption.Read(parsed, keys), job => customise.ApplyTo(parsed, cards.ApplyTo(parsed, job)));
+        var choices = new StepChoices(parsed.GetValue(system), parsed.GetValue(workers), parsed.GetValue(force), parsed.GetValue(backend), parsed.GetValue(keepConsole), parsed.GetValue(rebuild), KeyOption.Read(parsed, keys), job => customise.ApplyTo(parsed, cards.ApplyTo(parsed, job)));
         if (parsed.GetValue(inspectOnly))
         {
             ConvertStep.Inspect(context, choices);

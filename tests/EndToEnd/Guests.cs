@@ -74,6 +74,20 @@ public sealed class Guests : IDisposable
         _scratch.AssertNothingLeft();
     }
 
+    [Theory]
+    [InlineData("debian-novirtio", "virtio", "update-initramfs")]
+    [InlineData("debian-dracut", "virtio-scsi", "dracut")]
+    public void A_guest_whose_own_tool_makes_the_initramfs_in_a_sandbox_boots(string name, string bus, string tool)
+    {
+        var work = _scratch.File("kept");
+
+        var converted = Conversions.ToLocal(_scratch, "disk", GuestFixture.Disks(GuestFixture.Directory(name), "raw"), "-if", "raw", "-of", "qcow2", "--rebuild-initramfs=guest", "--work", work, "--keep-work");
+
+        File.ReadAllText(Path.Combine(work, "report.json")).Should().MatchRegex($"\"action\": \"run\",\\s+\"path\": \"/usr/s?bin/{tool}\"");
+        new Expected(name).AssertUp(Boot.Run(_scratch, converted.Disks, "--bus", bus, "--mac", converted.Mac));
+        _scratch.AssertNothingLeft();
+    }
+
     [Fact]
     public void A_qcow2_is_converted_where_it_stands_and_boots_and_a_second_run_changes_nothing()
     {

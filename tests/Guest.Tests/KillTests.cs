@@ -58,7 +58,7 @@ public sealed class KillTests : IDisposable
 
         for (var round = 0; round < 8; round++)
         {
-            using var program = StartHolder(work, guest.Sockets);
+            using var program = StartHolder("hold", work, guest.Sockets);
             program.StandardOutput.ReadLine().Should().Be("starting");
             if (round % 2 == 0)
             {
@@ -97,6 +97,25 @@ public sealed class KillTests : IDisposable
         nbdfuse.WaitForExit(Deadline).Should().BeTrue();
     }
 
+    [Fact]
+    public void Kill_9_while_a_program_of_the_guest_runs_ends_that_too()
+    {
+        const string Guests = "sleep 8642";
+        var tree = LinuxTree.Make(_scratch, string.Empty);
+        LinuxTree.AddPrograms(tree, $"trap '' TERM HUP\n{Guests} &\n{Guests}");
+        var disk = new DiskImage(_scratch, "a").Sized(64 * DiskImage.MiB).WithExt(0, 64 * DiskImage.MiB, tree);
+        using var server = NbdkitDisk.Serve(disk.Path, _scratch.File("in0"));
+        var work = Directory.CreateDirectory(_scratch.File("work")).FullName;
+        using var program = StartHolder("run", work, _scratch.File("in0"));
+        Until(() => HostState.CommandLines().Count(line => line.StartsWith(Guests)) == 2, "the guest's program does not start");
+
+        program.Kill();
+        program.WaitForExit(Deadline).Should().BeTrue();
+
+        Until(() => !HostState.CommandLines().Any(line => line.StartsWith(Guests) || line.Contains(work)), "a process of it is left");
+        Until(() => !HostState.LoopBackingFiles().Any(file => file.Contains(work) || file == "/disk0"), "a loop device of it is left");
+    }
+
     /// <summary>The kernel takes a namespace down after the process is gone: watched, a millisecond at a time.</summary>
     private static void Until(Func<bool> condition, string otherwise)
     {
@@ -108,11 +127,11 @@ public sealed class KillTests : IDisposable
         }
     }
 
-    private Process StartHolder(string work) => StartHolder(work, _scratch.File("in0"));
+    private Process StartHolder(string work) => StartHolder("hold", work, _scratch.File("in0"));
 
-    private static Process StartHolder(string work, params string[] sockets)
+    private static Process StartHolder(string mode, string work, params string[] sockets)
     {
         var assembly = typeof(KillTests).Assembly.Location;
-        return Process.Start(new ProcessStartInfo("dotnet", [assembly, "hold", work, .. sockets]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        return Process.Start(new ProcessStartInfo("dotnet", [assembly, mode, work, .. sockets]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 }

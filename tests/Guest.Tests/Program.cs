@@ -4,7 +4,7 @@ using Hyper2Kvm.Guest.Attach;
 namespace Hyper2Kvm.Guest.Tests;
 
 /// <summary>
-/// A program that opens a guest: <c>hold WORK SOCKET…</c> mounts it, says so and stays until it is killed;
+/// A program that opens a guest: <c>hold WORK SOCKET…</c> mounts it, says so and stays until it is killed; <c>run WORK SOCKET…</c> runs its <c>/etc/script</c> besides;
 /// <c>time WORK SOCKET…</c> prints what each part took, in milliseconds.
 /// </summary>
 internal static class Program
@@ -13,13 +13,18 @@ internal static class Program
     {
         var (mode, work) = (arguments[0], arguments[1]);
         var disks = arguments[2..].Select(path => GuestDiskSource.Socket(path)).ToArray();
-        if (mode == "hold")
+        if (mode is "hold" or "run")
         {
             Console.WriteLine("starting");
             using var machine = GuestMachine.Open(disks, work);
             using var guest = machine.Mount(machine.ChooseSystem("first"), writable: true);
             guest.Files.Write("/etc/held", "1"u8);
             Console.WriteLine("mounted");
+            if (mode == "run")
+            {
+                guest.Programs(log: null).Run(new GuestProgram { Command = ["/bin/sh", "/etc/script"], Writable = ["/boot"], Longest = TimeSpan.FromMinutes(10) }, CancellationToken.None);
+            }
+
             Console.In.ReadToEnd(); // until it is killed, or nobody is left who would
         }
 

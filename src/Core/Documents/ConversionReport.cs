@@ -43,7 +43,7 @@ public sealed record ReportChange
     /// <summary>Which conversion step made it, for example <c>fstab</c>.</summary>
     public required string Concern { get; init; }
 
-    /// <summary><c>create</c>, <c>edit</c>, <c>delete</c>, <c>rename</c>, <c>copy</c>, <c>link</c>, <c>mkdir</c>, <c>chmod</c> or <c>label</c>.</summary>
+    /// <summary><c>create</c>, <c>edit</c>, <c>delete</c>, <c>rename</c>, <c>copy</c>, <c>link</c>, <c>mkdir</c>, <c>chmod</c>, <c>label</c> or <c>run</c>.</summary>
     public required string Action { get; init; }
 
     /// <summary>File of the guest, or registry key.</summary>

@@ -75,6 +75,9 @@ public sealed record JobConvert
     /// <summary>Leave consoles of Xen (<c>console=hvc0</c>, their gettys) as they are (<c>--keep-serial-console</c>).</summary>
     public bool KeepSerialConsole { get; init; }
 
+    /// <summary>How drivers come into an initramfs (<c>--rebuild-initramfs</c>): <c>edit</c> puts them in, <c>guest</c> runs the guest's own tool in a sandbox.</summary>
+    public string RebuildInitramfs { get; init => field = value ?? "edit"; } = "edit";
+
     /// <summary>
     /// What is done for the QEMU guest agent (<c>--guest-agent</c>): <c>install</c> enables it and, where it is missing, installs it at the first boot;
     /// <c>enable</c> changes no package; <c>off</c> does nothing.

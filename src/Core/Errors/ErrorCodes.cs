@@ -70,7 +70,7 @@ public static class ErrorCodes
     public static readonly ErrorCode ConvertNoSpace = new("convert.no-space", 36, "A file system of the guest has no room for the conversion.", "Free at least 100 MiB on / and 50 MiB on /boot in the guest.");
 
     /// <summary>An initramfs of the guest cannot be edited.</summary>
-    public static readonly ErrorCode ConvertInitramfs = new("convert.initramfs", 37, "An initramfs of the guest cannot be edited.", "Rebuild it in the guest with a usual compression (gzip, zstd, xz, lz4).");
+    public static readonly ErrorCode ConvertInitramfs = new("convert.initramfs", 37, "An initramfs of the guest cannot be edited.", "Rebuild it in the guest with a usual compression (gzip, zstd, xz, lz4), or convert with --rebuild-initramfs=guest.");
 
     /// <summary>The bootloader of the guest is not known.</summary>
     public static readonly ErrorCode ConvertBootloader = new("convert.bootloader", 38, "The bootloader of the guest is not known.", "Install grub2 in the guest.");
@@ -86,6 +86,9 @@ public static class ErrorCodes
 
     /// <summary>The keys that were given do not open a volume, or cannot be read.</summary>
     public static readonly ErrorCode ConvertKey = new("convert.key", 42, "No key that was given opens an encrypted volume of the guest.", "Check the passphrase and which volume --key names.");
+
+    /// <summary>The guest's own tool did not make an initramfs that boots.</summary>
+    public static readonly ErrorCode ConvertRebuild = new("convert.rebuild", 43, "The guest's own tool could not make a usable initramfs.", "Leave out --rebuild-initramfs=guest: the initramfs is edited then.");
 
     /// <summary>Something that the user wants in the guest cannot be put there.</summary>
     public static readonly ErrorCode ConvertCustomise = new("convert.customise", 45, "A customisation cannot be made in this guest.", "Check the option that the message names, and the file in the guest.");

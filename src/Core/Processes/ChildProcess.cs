@@ -61,10 +61,9 @@ public sealed class ChildProcess : IDisposable
     /// <exception cref="StepException">The program is not installed (<see cref="ErrorCodes.ToolMissing"/>), or cannot be started.</exception>
     public static ChildProcess Start(Command command, Action<Stream>? output = null, Action<string>? errorLine = null)
     {
-        var program = ToolPackages.Find(command.Program)
-            ?? throw Missing(command.Program);
-        var setpriv = ToolPackages.Find("setpriv") ?? throw Missing("setpriv");
-        var setsid = ToolPackages.Find("setsid") ?? throw Missing("setsid");
+        var program = ToolPackages.Require(command.Program);
+        var setpriv = ToolPackages.Require("setpriv");
+        var setsid = ToolPackages.Require("setsid");
         var start = new ProcessStartInfo(setpriv)
         {
             RedirectStandardInput = true,
@@ -143,12 +142,6 @@ public sealed class ChildProcess : IDisposable
         Kill();
         _process.Dispose();
     }
-
-    private static StepException Missing(string program)
-        => new(
-            ErrorCodes.ToolMissing,
-            $"the program '{program}' is not installed",
-            $"apt-get install {ToolPackages.Of(Path.GetFileName(program))}   (hyper2kvm doctor lists everything that is missing)");
 
     private static Process StartOnLauncher(ProcessStartInfo start, Command command)
     {

@@ -1,3 +1,5 @@
+using Hyper2Kvm.Core.Errors;
+
 namespace Hyper2Kvm.Core.Processes;
 
 /// <summary>Which Debian package brings which program: for messages, and for <c>doctor</c>.</summary>
@@ -5,6 +7,7 @@ public static class ToolPackages
 {
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
+        ["bwrap"] = "bubblewrap",
         ["bzip2"] = "bzip2",
         ["depmod"] = "kmod",
         ["fuse2fs"] = "fuse2fs",
@@ -55,4 +58,13 @@ public static class ToolPackages
             .Select(directory => Path.Combine(directory, program))
             .FirstOrDefault(File.Exists);
     }
+
+    /// <summary>Full path of a program that has to be there.</summary>
+    /// <param name="program">Name, or a path.</param>
+    /// <exception cref="StepException">It is not installed (<see cref="ErrorCodes.ToolMissing"/>).</exception>
+    public static string Require(string program)
+        => Find(program) ?? throw new StepException(
+            ErrorCodes.ToolMissing,
+            $"the program '{program}' is not installed",
+            $"apt-get install {Of(Path.GetFileName(program))}   (hyper2kvm doctor lists everything that is missing)");
 }

@@ -66,9 +66,13 @@ internal static unsafe partial class NativeMethods
 
     private const long SysOpenTree = 428;
     private const long SysMoveMount = 429;
+    private const long SysCloseRange = 436;
     private const long SysOpenAt2 = 437;
     private const long SysMountSetAttributes = 442;
     private const int OpenTreeClone = 1; // OPEN_TREE_CLONE
+    private const int Recursive = 0x8000; // AT_RECURSIVE
+    private const int CloseOnExecute = 4; // CLOSE_RANGE_CLOEXEC
+    private const ulong MountTranslated = 0x100000; // MOUNT_ATTR_IDMAP
     private const int MoveMountBothEmpty = 0x4 | 0x40; // MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH
     private const int SeekEnd = 2;
 
@@ -106,6 +110,24 @@ internal static unsafe partial class NativeMethods
         }
     }
 
+    /// <summary>open_tree(2) of a copy of the mount at a path with all mounts below it, attached nowhere: -1 and errno on failure.</summary>
+    public static int CloneMounts(string path)
+    {
+        var bytes = Encoding.UTF8.GetBytes(path + '\0');
+        fixed (byte* name = bytes)
+        {
+            return (int)Syscall(SysOpenTree, WorkingDirectory, (nint)name, OpenTreeClone | OpenCloseOnExec | Recursive, 0, 0);
+        }
+    }
+
+    /// <summary>mount_setattr(2): on all mounts of <see cref="CloneMounts"/>, programs may be run, and owners are those that a user namespace maps them to. 0, or -1 and errno.</summary>
+    public static int TranslateOwners(SafeFileHandle mounts, SafeFileHandle userNamespace)
+    {
+        byte empty = 0;
+        var change = new MountAttributes { Set = MountTranslated, Clear = MountNoExecute, UserNamespace = (ulong)userNamespace.DangerousGetHandle() };
+        return (int)Syscall(SysMountSetAttributes, mounts.DangerousGetHandle(), (nint)(&empty), EmptyPath | Recursive, (nint)(&change), sizeof(MountAttributes));
+    }
+
     /// <summary>move_mount(2): attaches a mount of <see cref="CloneMount"/> on an open directory. 0, or -1 and errno.</summary>
     public static int AttachMount(SafeFileHandle mount, SafeFileHandle target)
     {
@@ -122,6 +144,9 @@ internal static unsafe partial class NativeMethods
         var change = new MountAttributes { Set = attributes };
         return (int)Syscall(SysMountSetAttributes, mount.DangerousGetHandle(), (nint)(&empty), EmptyPath, (nint)(&change), sizeof(MountAttributes));
     }
+
+    /// <summary>close_range(2): no child that is started from now on inherits any descriptor but the first three.</summary>
+    public static int KeepDescriptors() => (int)Syscall(SysCloseRange, 3, -1, CloseOnExecute, 0, 0);
 
     /// <summary>Length of anything that can be seeked in, block devices too.</summary>
     public static long SeekToEnd(SafeFileHandle file) => Seek(file, 0, SeekEnd);

@@ -38,6 +38,7 @@ internal sealed class LinuxConversion
     private readonly List<StepPlan> _plans = [];
     private readonly List<ReportTiming> _timings = [];
     private TargetMetadata? _target;
+    private LinuxGuest? _guest;
 
     private LinuxConversion(LinuxGuestInput input) => _input = input;
 
@@ -59,12 +60,13 @@ internal sealed class LinuxConversion
 
     /// <summary>Does what was planned. Once.</summary>
     /// <param name="files">The same guest, mounted for writing.</param>
-    /// <param name="cancel">Stops between steps.</param>
+    /// <param name="programs">Runs programs of that guest.</param>
+    /// <param name="cancel">Stops between steps, and programs of the guest.</param>
     /// <returns>The machine that it needs on the target, and what was changed.</returns>
-    /// <exception cref="StepException">A file cannot be written (<see cref="ErrorCodes.ConvertHostile"/>, <see cref="ErrorCodes.ConvertNoSpace"/>, <see cref="ErrorCodes.ConvertDisk"/>).</exception>
-    public (TargetMetadata Target, ConversionReport Report) Apply(IGuestFiles files, CancellationToken cancel)
+    /// <exception cref="StepException">A file cannot be written, or the guest's tool fails (<see cref="ErrorCodes.ConvertRebuild"/>, <see cref="ErrorCodes.ConvertHostile"/>, <see cref="ErrorCodes.ConvertNoSpace"/>, <see cref="ErrorCodes.ConvertDisk"/>).</exception>
+    public (TargetMetadata Target, ConversionReport Report) Apply(IGuestFiles files, IGuestPrograms programs, CancellationToken cancel)
     {
-        var changes = Refusing(() => Timed("write", () => Changes(files, cancel)));
+        var changes = Refusing(() => Timed("write", () => Changes(_guest! with { Input = _input with { Files = files, Programs = programs } }, cancel)));
         return (_target!, Report(changes));
     }
 
@@ -83,6 +85,7 @@ internal sealed class LinuxConversion
     private TargetMetadata Plan(CancellationToken cancel)
     {
         var guest = Timed("inspect", Inspect);
+        _guest = guest;
         foreach (var step in Steps)
         {
             cancel.ThrowIfCancellationRequested();
@@ -105,6 +108,7 @@ internal sealed class LinuxConversion
         _plans.Add(plan);
         var family = DistributionFamily.Of(_input.System, _input.IdLike, plan);
         var bootloader = Bootloaders.Find(_input.Files, _input.TargetFirmware == Firmware.Uefi);
+        Lilo.WarnBeside(_input.Files, bootloader, plan);
         var kernels = KernelSearch.Find(_input.Files, Bootloaders.DefaultFirst(bootloader), plan);
         var started = bootloader.Default?.Image is { } image ? kernels.FirstOrDefault(kernel => kernel.Images.Contains(image)) : null;
         var defaultKernel = DefaultKernel(kernels, started);
@@ -151,13 +155,15 @@ internal sealed class LinuxConversion
         }
     }
 
-    private List<ReportChange> Changes(IGuestFiles files, CancellationToken cancel)
+    private List<ReportChange> Changes(LinuxGuest guest, CancellationToken cancel)
     {
         var changes = new List<ReportChange>();
         foreach (var plan in _plans)
         {
             cancel.ThrowIfCancellationRequested();
-            changes.AddRange(plan.Edits.Select(edit => EditApplier.Apply(files, plan.Concern, edit)));
+            changes.AddRange(plan.Edits.SelectMany(edit => edit is RebuildInitramfs rebuild
+                ? GuestRebuild.Run(guest, plan.Concern, rebuild, cancel)
+                : [EditApplier.Apply(guest.Files, plan.Concern, edit)]));
         }
 
         return changes;

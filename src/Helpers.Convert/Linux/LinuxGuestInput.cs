@@ -40,6 +40,12 @@ internal sealed record LinuxGuestInput
     /// <summary>Addresses for the cards of a source that tells none, lower case, in their order.</summary>
     public IReadOnlyList<string> Macs { get; init; } = [];
 
+    /// <summary>Architecture of its programs as libvirt names it; <see langword="null"/> where it cannot be told.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>Runs programs of the guest, where the user asked for it.</summary>
+    public required IGuestPrograms Programs { get; init; }
+
     /// <summary>Options of the conversion.</summary>
     public JobConvert Options { get; init; } = new();
 

@@ -9,6 +9,7 @@ using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Helpers.Convert.Inspection;
 using Hyper2Kvm.Helpers.Convert.Linux;
+using Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 
 namespace Hyper2Kvm.Helpers.Convert.Step;
 
@@ -52,7 +53,7 @@ internal sealed class ConvertStep
         var plan = Timed("look", () => PlanUnwritten(machine, system));
         using var guest = Timed("mount", () => machine.Mount(system, MountOptions.ForWriting with { ForceHibernated = _job.Convert.ForceHibernated }));
         plan ??= Timed("plan", () => WithInput(machine, guest, input => LinuxConversion.Plan(input, _context.Cancel)));
-        var (target, report) = Timed("convert", () => plan.Apply(guest.Files, _context.Cancel));
+        var (target, report) = Timed("convert", () => plan.Apply(guest.Files, Programs(guest), _context.Cancel));
         Timed("trim", () =>
         {
             var bytes = guest.Trim();
@@ -193,6 +194,8 @@ internal sealed class ConvertStep
                 Macs = [.. _job.Output.Cards.Select(card => card.Mac).Concat(_job.Convert.Addresses.Select(card => card.Mac)).Distinct()],
                 Options = _job.Convert,
                 ToolDirectory = tools,
+                Architecture = guest.System.Architecture,
+                Programs = Programs(guest),
             });
         }
         finally
@@ -200,6 +203,8 @@ internal sealed class ConvertStep
             Directory.Delete(tools, recursive: true);
         }
     }
+
+    private IGuestPrograms Programs(MountedGuest guest) => guest.Programs(_context.Work.LogPath(GuestRebuild.Log));
 
     private static GuestBackend BackendOf(string name)
         => Enum.TryParse<GuestBackend>(name, ignoreCase: true, out var backend) && Enum.IsDefined(backend)

@@ -13,6 +13,7 @@ internal sealed class GuestChoices
     private readonly Option<bool> _force = new("--force-hibernated") { Description = "Write though the guest (Windows or Linux) is hibernated, or left an NTFS volume dirty. The hibernated session is lost." };
 
     private readonly Option<bool> _keepConsole = new("--keep-serial-console") { Description = "Leave consoles of Xen (console=hvc0, their gettys) as they are (default: the first serial port takes their place)." };
+    private readonly Option<string?> _rebuild = RebuildOption.Create();
     private readonly CustomiseOptions _customise = new();
     private readonly CardOptions _cards = new();
 
@@ -23,6 +24,7 @@ internal sealed class GuestChoices
         AddForLooking(command);
         command.Options.Add(_force);
         command.Options.Add(_keepConsole);
+        command.Options.Add(_rebuild);
         _cards.AddTo(command);
         _customise.AddTo(command);
     }
@@ -62,5 +64,6 @@ internal sealed class GuestChoices
         Backend = parsed.GetValue(_backend) ?? BackendOption.Default,
         ForceHibernated = parsed.GetValue(_force),
         KeepSerialConsole = parsed.GetValue(_keepConsole),
+        RebuildInitramfs = parsed.GetValue(_rebuild) ?? RebuildOption.Default,
     }));
 }

@@ -13,6 +13,7 @@ internal static class HostChecks
     /// <summary>Programs without which only one thing does not work, and what that is.</summary>
     private static readonly Dictionary<string, string> Optional = new(StringComparer.Ordinal)
     {
+        ["bwrap"] = "--rebuild-initramfs=guest",
         ["fuse2fs"] = "looking into guests as an ordinary user",
         ["guestfish"] = "--backend appliance",
         ["lz4"] = "guests whose initramfs is compressed with lz4",

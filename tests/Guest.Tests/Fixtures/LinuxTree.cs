@@ -19,4 +19,22 @@ internal static class LinuxTree
         File.WriteAllBytes(Path.Combine(root, "usr/bin/sh"), File.ReadAllBytes("/bin/true"));
         return root;
     }
+
+    /// <summary>Makes its programs run: busybox under the names that scripts of tests use.</summary>
+    public static void AddPrograms(string root, string script)
+    {
+        File.Copy("/bin/busybox", Path.Combine(root, "usr/bin/busybox"));
+        File.Delete(Path.Combine(root, "usr/bin/sh"));
+        foreach (var name in "adjtimex readlink sh id cat mount umount mknod unshare nsenter chroot insmod swapon swapoff reboot dmesg wget ping ls grep wc hostname sleep seq mkdir chown".Split(' '))
+        {
+            File.CreateSymbolicLink(Path.Combine(root, "usr/bin", name), "busybox");
+        }
+
+        foreach (var directory in new[] { "root", "tmp", "proc", "dev", "sys", "run" })
+        {
+            Directory.CreateDirectory(Path.Combine(root, directory));
+        }
+
+        File.WriteAllText(Path.Combine(root, "etc/script"), script + "\n");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Guest;
@@ -69,6 +70,11 @@ internal sealed class SampleGuest : IDisposable
     public Firmware Firmware { get; set; }
 
     public JobConvert Options { get; set; } = new();
+
+    public string Architecture { get; set; } = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "x86_64" : "aarch64";
+
+    /// <summary>What stands for the guest's programs where they are to be run.</summary>
+    public FakeGuestPrograms Programs { get; } = new();
 
     public List<string> IdLike { get; } = [];
 
@@ -158,9 +164,11 @@ internal sealed class SampleGuest : IDisposable
                 IdLike = IdLike,
                 Macs = Macs,
                 Options = Options,
+                Architecture = Architecture,
+                Programs = Programs,
                 ToolDirectory = tools.Path,
             },
-            CancellationToken.None).Apply(Files, CancellationToken.None);
+            CancellationToken.None).Apply(Files, Programs, CancellationToken.None);
     }
 
     public InitramfsImage Initramfs(string version = Version) => InitramfsImage.Read(Files.Read($"/boot/initrd.img-{version}"), CancellationToken.None);

@@ -13,6 +13,9 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Devices;
 /// </remarks>
 internal sealed class LvmFilterStep : IConversionStep
 {
+    /// <summary>What to do about a filter that is not understood.</summary>
+    public const string Remedy = "See to it that it accepts /dev/vda and /dev/sda, or the guest may not find its volumes.";
+
     /// <summary>Disks on virtio-blk, and on virtio-scsi or SATA: people move them later.</summary>
     private static readonly string[] TargetPrefixes = ["vd", "sd"];
     private const string AnyPrefix = "[sv]d";
@@ -34,7 +37,7 @@ internal sealed class LvmFilterStep : IConversionStep
             }
             catch (FormatException unread)
             {
-                plan.Warn($"the filter was not understood and left as it is: {unread.Message}", path, "See to it that it accepts /dev/vda and /dev/sda, or the guest may not find its volumes.");
+                plan.Warn($"the filter was not understood and left as it is: {unread.Message}", path, Remedy);
             }
         }
     }

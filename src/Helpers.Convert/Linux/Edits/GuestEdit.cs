@@ -1,3 +1,5 @@
+using Hyper2Kvm.Guest;
+
 namespace Hyper2Kvm.Helpers.Convert.Linux.Edits;
 
 /// <summary>One change that a step wants in the guest. Deciding makes these; <see cref="EditApplier"/> does them.</summary>
@@ -62,6 +64,13 @@ internal sealed record RenameFile(string Path, string Target, string Reason) : G
 /// <param name="Target">What it holds.</param>
 /// <param name="Reason">Why.</param>
 internal sealed record LinkFile(string Path, string Target, string Reason) : GuestEdit(Path, Reason);
+
+/// <summary>Have the guest's own tool make an initramfs anew.</summary>
+/// <param name="Path">The initramfs.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="KernelVersion">Release of the kernel that it is for.</param>
+/// <param name="Program">The tool, as it is to be run.</param>
+internal sealed record RebuildInitramfs(string Path, string Reason, string KernelVersion, GuestProgram Program) : GuestEdit(Path, Reason);
 
 /// <summary>Whose a file is, by the guest's numbers.</summary>
 /// <param name="User">User.</param>

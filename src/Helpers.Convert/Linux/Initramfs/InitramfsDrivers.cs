@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;
@@ -89,9 +90,23 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
         foreach (var path in inside.Keys.Where(path => path.EndsWith(GzipSuffix, StringComparison.Ordinal)).ToList())
         {
             var plain = path[..^GzipSuffix.Length];
-            inside[plain] = Codec.Unpack(ArchiveCompression.Gzip, inside[path], cancel, LargestModule);
+            inside[plain] = Gunzip(path, inside[path], cancel);
             inside.Remove(path);
             content.Put(image, $"{_base}/{plain}", inside[plain]);
+        }
+    }
+
+    private ReadOnlyMemory<byte> Gunzip(string path, ReadOnlyMemory<byte> packed, CancellationToken cancel)
+    {
+        const string Damaged = "is damaged or truncated";
+        try
+        {
+            var module = Codec.Unpack(ArchiveCompression.Gzip, packed, cancel, LargestModule);
+            return IsWholeElf(module.Span) ? module : throw Broken(path, Damaged);
+        }
+        catch (InitramfsFormatException unusable)
+        {
+            throw Broken(path, $"{Damaged}: {unusable.Message}");
         }
     }
 
@@ -114,7 +129,24 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
         => path.EndsWith(".xz", StringComparison.Ordinal) ? content.StartsWith<byte>([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00])
             : path.EndsWith(".zst", StringComparison.Ordinal) ? content.StartsWith<byte>([0x28, 0xB5, 0x2F, 0xFD])
             : path.EndsWith(".gz", StringComparison.Ordinal) ? content.StartsWith<byte>([0x1F, 0x8B])
-            : content.StartsWith("\x7f"u8) && content[1..].StartsWith("ELF"u8);
+            : IsWholeElf(content);
+
+    /// <summary>ELF, with its table of sections inside the file: linkers put it last, so one that was cut off lacks it (System V ABI, chapter 4).</summary>
+    private static bool IsWholeElf(ReadOnlySpan<byte> content)
+    {
+        const int Header64 = 64;
+        const byte Class64 = 2; // ELFCLASS64
+        const byte LittleEndian = 1; // ELFDATA2LSB
+        if (content.Length < Header64 || !content.StartsWith("\x7f"u8) || !content[1..].StartsWith("ELF"u8))
+            return false;
+        if (content[5] != LittleEndian)
+            return true;
+        var is64 = content[4] == Class64;
+        var table = is64 ? BinaryPrimitives.ReadUInt64LittleEndian(content[40..]) : BinaryPrimitives.ReadUInt32LittleEndian(content[32..]);
+        var (entry, count) = is64 ? (58, 60) : (46, 48);
+        var length = (ulong)BinaryPrimitives.ReadUInt16LittleEndian(content[entry..]) * BinaryPrimitives.ReadUInt16LittleEndian(content[count..]);
+        return table <= (ulong)content.Length && length <= (ulong)content.Length - table;
+    }
 
     private StepException Broken(string file, string what)
         => new(ErrorCodes.ConvertInitramfs, $"the module {file} {what}", $"Install the package of the kernel {kernel.Version} again in the guest.");

@@ -5,7 +5,7 @@ using Hyper2Kvm.Helpers.Convert.Linux.Edits;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 
-/// <summary>Puts the drivers of the target into the initramfs of every installed kernel. No program of the guest is run for it.</summary>
+/// <summary>Puts the drivers of the target into the initramfs of every installed kernel. No program of the guest is run for it, unless the user asks for <see cref="GuestRebuild"/>.</summary>
 internal sealed class InitramfsStep : IConversionStep
 {
     /// <summary>No initramfs is larger; nor is a unified kernel image.</summary>
@@ -17,12 +17,19 @@ internal sealed class InitramfsStep : IConversionStep
     /// <inheritdoc/>
     public void Plan(LinuxGuest guest, StepPlan plan, CancellationToken cancel)
     {
+        var isRebuilt = GuestRebuild.IsAskedFor(guest.Input.Options);
         foreach (var kernel in guest.Kernels)
         {
             if (kernel.InitramfsPaths.Count == 0 && !kernel.Images.Any(UnifiedImage.IsNamedAs))
                 RequireBuiltIn(guest, kernel, plan);
             foreach (var path in kernel.InitramfsPaths)
             {
+                if (isRebuilt)
+                {
+                    GuestRebuild.Plan(guest, kernel, path, plan, cancel);
+                    continue;
+                }
+
                 try
                 {
                     PlanOne(guest, kernel, path, plan, cancel);

@@ -1,5 +1,4 @@
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;
-using Hyper2Kvm.Helpers.Convert.Linux.Devices;
 
 namespace Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 
@@ -33,7 +32,7 @@ internal static class InitramfsWants
             DriverLoading.Ensure(image, content, kernel, guest.Block.Modules);
         }
 
-        InitramfsSettings.FreeOfDeviceNames(image, content, new DeviceRewriter(guest.Names, path, plan));
+        InitramfsSettings.FreeOfDeviceNames(guest, image, content, path, plan);
         InterfaceNames.Add(guest, image, content);
         return content;
     }

@@ -12,10 +12,10 @@ internal static class Bootloaders
     /// <param name="efi">Whether its firmware is UEFI.</param>
     /// <exception cref="StepException">None is known (<see cref="ErrorCodes.ConvertBootloader"/>).</exception>
     public static IBootloader Find(IGuestFiles files, bool efi)
-        => TryFind(files, efi) ?? throw new StepException(
+        => TryFind(files, efi) ?? throw (Lilo.IsInstalled(files) ? Lilo.Refusal() : new StepException(
             ErrorCodes.ConvertBootloader,
             "no bootloader was found: neither grub2 (/boot/grub/grub.cfg, /boot/grub2/grub.cfg) nor grub legacy, systemd-boot or extlinux",
-            efi && !SystemdBoot.MountPoints.Any(point => files.HasDirectory($"{point}/EFI")) ? "Its EFI system partition was not found: give all disks of the guest, the one that it boots from first." : null);
+            efi && !SystemdBoot.MountPoints.Any(point => files.HasDirectory($"{point}/EFI")) ? "Its EFI system partition was not found: give all disks of the guest, the one that it boots from first." : null));
 
     /// <summary>The same, or <see langword="null"/> where none is known.</summary>
     /// <param name="files">The guest.</param>
