@@ -121,6 +121,10 @@ public sealed class GuestMachine : IDisposable
     /// <exception cref="StepException">The disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
     public PartitionTable ListPartitions(int disk) => _caches.Partitions.Get(disk, index => PartitionTable.Read(_attached[index]));
 
+    /// <summary>The bytes of a disk.</summary>
+    /// <param name="disk">Index of the disk, from 0.</param>
+    public IDiskReader ReadDisk(int disk) => _attached[disk];
+
     /// <summary>What a volume holds now, or held when it was read within <see cref="CacheTimes.Probes"/>; always read anew while something is mounted for writing.</summary>
     /// <param name="volume">One of <see cref="Volumes"/>.</param>
     /// <exception cref="StepException">The disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>).</exception>

@@ -13,7 +13,7 @@ using Hyper2Kvm.Helpers.Convert.Linux;
 namespace Hyper2Kvm.Helpers.Convert.Step;
 
 /// <summary>The step of the pipeline: opens the guest's disks, converts its system, gives back what no file uses, closes.</summary>
-internal sealed class ConvertStep
+internal sealed partial class ConvertStep
 {
     private readonly StepContext _context;
     private readonly Job _job;
@@ -64,7 +64,8 @@ internal sealed class ConvertStep
             guest.Close();
             return 0;
         });
-        report = report with { Warnings = [.. machine.Discarded.Select(Warning), .. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
+        var verification = Timed("verify", () => Verify(machine, system, target.Nics, plan.Checked));
+        report = report with { Verification = verification, Warnings = [.. machine.Discarded.Select(Warning), .. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
         foreach (var warning in report.Warnings)
         {
             _context.Warn(warning.Path is null ? warning.Message : $"{warning.Path}: {warning.Message}", warning.Hint);
@@ -72,6 +73,7 @@ internal sealed class ConvertStep
 
         LogCaches(machine);
         _context.Work.Save(report with { Backend = Describe(machine.Backend), Volumes = Volumes(machine, guest), Timings = [.. _timings, .. report.Timings.Select(part => part with { Name = $"convert: {part.Name}" })] });
+        Require(verification, report.Warnings);
         _context.Work.Save(TargetNetworks.Apply(target, _job.Output, (message, hint) => _context.Warn(message, hint)));
     }
 
@@ -123,19 +125,23 @@ internal sealed class ConvertStep
         }
     }
 
-    private GuestSystem ChooseSystem(GuestMachine machine)
+    private GuestSystem FindSystem(GuestMachine machine)
     {
-        GuestSystem system;
         try
         {
-            system = machine.ChooseSystem(_job.Convert.Root);
+            var system = machine.ChooseSystem(_job.Convert.Root);
+            _context.Log.Information("system: {System} on {Device}", system.OperatingSystem.ProductName, system.Volume.Device);
+            return system;
         }
         catch (StepException none) when (none.Code != ErrorCodes.ConvertManyRoots)
         {
             throw new StepException(none.Code, $"{string.Join(", ", _source.Disks.Select(disk => disk.Path))}: {none.Message}", none.Hint, none);
         }
+    }
 
-        _context.Log.Information("system: {System} on {Device}", system.OperatingSystem.ProductName, system.Volume.Device);
+    private GuestSystem ChooseSystem(GuestMachine machine)
+    {
+        var system = FindSystem(machine);
         if (system.Windows is { } windows)
         {
             throw new StepException(
