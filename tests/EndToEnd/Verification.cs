@@ -46,14 +46,42 @@ public sealed class Verification : IDisposable
         File.ReadAllText(kept).Should().Contain("\"verification\": {").And.Contain("where nothing is");
     }
 
+    [Fact]
+    public void A_damaged_file_system_is_told_and_one_whose_damage_the_guests_kernel_met_is_refused()
+    {
+        var disks = GuestFixture.Disks(GuestFixture.Directory("debian-novirtio"), "raw");
+        var damaged = Copy(disks[1]);
+        Run("debugfs", "-w", "-R", "clri /marker", $"{damaged}?offset=1048576");
+        string[] conversion = ["convert", "-i", "disk", "-if", "raw", disks[0], damaged, "-o", "null"];
+
+        var told = Product.Run(_scratch, conversion);
+        Run("debugfs", "-w", "-R", "ssv state 3", $"{damaged}?offset=1048576");
+        var refused = Product.Run(_scratch, conversion);
+
+        told.ExitCode.Should().Be(0, told.ErrorText);
+        (told.OutputText + told.ErrorText).Should().Contain("/dev/sdb1: its ext4 file system was damaged before the conversion: e2fsck: ").And.Contain("Run e2fsck -f on it");
+        refused.ExitCode.Should().Be(ErrorCodes.ConvertFileSystem.ExitCode, refused.ErrorText);
+        refused.ErrorText.Should().Contain("/dev/sdb1: the guest's kernel has met errors in its ext4 file system");
+        _scratch.AssertNothingLeft();
+    }
+
+    private static void Run(string program, params string[] arguments)
+        => Core.Processes.CommandRunner.Run(new Core.Processes.Command(program, arguments)).ExitCode.Should().Be(0);
+
+    private string Copy(string disk)
+    {
+        var copy = _scratch.File($"copy-{Path.GetFileName(disk)}");
+        Run("cp", "--sparse=always", disk, copy);
+        File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return copy;
+    }
+
     /// <summary>A copy of a disk on which the sectors between its boot record and its first partition are empty.</summary>
     private string WithoutCore(string disk)
     {
         const int SectorBytes = 512;
         const int GapSectors = 2047;
-        var copy = _scratch.File("damaged.raw");
-        Core.Processes.CommandRunner.Run(new Core.Processes.Command("cp", "--sparse=always", disk, copy)).ExitCode.Should().Be(0);
-        File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var copy = Copy(disk);
         using var file = File.Open(copy, FileMode.Open);
         file.Position = SectorBytes;
         file.Write(new byte[GapSectors * SectorBytes]);

@@ -22,6 +22,8 @@ internal sealed partial class ConvertStep
         using var machine = Timed("open disks", () => Open(readOnly: true));
         var system = Timed("find system", () => FindSystem(machine));
         var result = Timed("verify", () => Verify(machine, system, cards: null, new CheckedInitramfs()));
+        var checkedOnes = Timed("check file systems", () => machine.CheckFileSystems(CleanVolumes(machine, system), LongestCheck, _context.Cancel));
+        result = WithFileSystems(result, before: null, checkedOnes);
         _context.Work.Save(new GuestVerification
         {
             Schema = GuestVerification.SchemaName,
@@ -54,13 +56,13 @@ internal sealed partial class ConvertStep
 
             foreach (var note in guest.Mounts.SelectMany(Warnings))
             {
-                findings.Warn("file-system", note.Path!, note.Message, "Look at it in the guest.");
+                findings.Warn(FileSystemCheck, note.Path!, note.Message, "Look at it in the guest.");
             }
 
             var found = WithInput(machine, guest, input => LinuxVerification.Verify(
                 new VerificationInput { Guest = input, Disks = machine.Disks, ReadDisk = machine.ReadDisk, Cards = cards, Checked = known },
                 _context.Cancel));
-            return new VerificationResult { Findings = [.. found.Concat(findings.All).OrderBy(finding => finding.Severity != Findings.ErrorSeverity)] };
+            return new VerificationResult { Findings = [.. found, .. findings.All] };
         }
         catch (StepException unmountable) when (unmountable.Code == ErrorCodes.ConvertMount)
         {
@@ -81,7 +83,8 @@ internal sealed partial class ConvertStep
 
         if (errors is [var first, ..])
         {
-            throw new StepException(ErrorCodes.ConvertVerify, $"the converted image would not boot: {first.Object}: {first.Message}{(errors.Count > 1 ? $" (and {errors.Count - 1} more; report.json has all)" : string.Empty)}", first.Remedy);
+            var isDamaged = first.Check == FileSystemCheck;
+            throw new StepException(isDamaged ? ErrorCodes.ConvertFileSystem : ErrorCodes.ConvertVerify, $"{(isDamaged ? "the conversion damaged a file system" : "the converted image would not boot")}: {first.Object}: {first.Message}{(errors.Count > 1 ? $" (and {errors.Count - 1} more; report.json has all)" : string.Empty)}", first.Remedy);
         }
     }
 }

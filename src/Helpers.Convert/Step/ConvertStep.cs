@@ -20,6 +20,7 @@ internal sealed partial class ConvertStep
     private readonly SourceMetadata _source;
     private readonly List<ReportTiming> _timings = [];
     private readonly IReadOnlyList<GuestKey> _keys;
+    private readonly List<GuestVolume> _discarded = [];
 
     private ConvertStep(StepContext context, StepChoices choices)
     {
@@ -49,8 +50,9 @@ internal sealed partial class ConvertStep
     {
         using var machine = Timed("open disks", () => Open(readOnly: false));
         var system = Timed("find system", () => ChooseSystem(machine));
-        var plan = Timed("look", () => PlanUnwritten(machine, system));
-        using var guest = Timed("mount", () => machine.Mount(system, MountOptions.ForWriting with { ForceHibernated = _job.Convert.ForceHibernated }));
+        var (plan, volumes) = Timed("look", () => PlanUnwritten(machine, system));
+        var before = CheckBefore(machine, system, volumes, isReplayed: plan is not null);
+        using var guest = Timed("mount", () => MountForWriting(machine, system));
         plan ??= Timed("plan", () => WithInput(machine, guest, input => LinuxConversion.Plan(input, _context.Cancel)));
         var (target, report) = Timed("convert", () => plan.Apply(guest.Files, _context.Cancel));
         Timed("trim", () =>
@@ -64,8 +66,10 @@ internal sealed partial class ConvertStep
             guest.Close();
             return 0;
         });
+        var after = Timed("check file systems after", () => machine.CheckFileSystems(volumes, LongestCheck, _context.Cancel));
         var verification = Timed("verify", () => Verify(machine, system, target.Nics, plan.Checked));
-        report = report with { Verification = verification, Warnings = [.. machine.Discarded.Select(Warning), .. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
+        verification = WithFileSystems(verification, before, after);
+        report = report with { Verification = verification, Warnings = [.. _discarded.Select(Warning), .. before.Where(IsDamaged).Select(Warning), .. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
         foreach (var warning in report.Warnings)
         {
             _context.Warn(warning.Path is null ? warning.Message : $"{warning.Path}: {warning.Message}", warning.Hint);
@@ -154,13 +158,14 @@ internal sealed partial class ConvertStep
     }
 
     /// <summary>Plans before anything of the guest is mounted for writing: a guest that is refused is left as it was, byte for byte.</summary>
-    /// <returns>The plan; none where a journal has to be replayed first, since its file system is an old one until then. Such a guest has to be one that can be converted, too.</returns>
-    private LinuxConversion? PlanUnwritten(GuestMachine machine, GuestSystem system)
+    /// <returns>The volumes that are mounted, and the plan; none where a journal has to be replayed first, since its file system is an old one until then. Such a guest has to be one that can be converted, too.</returns>
+    private (LinuxConversion? Plan, IReadOnlyList<GuestVolume> Volumes) PlanUnwritten(GuestMachine machine, GuestSystem system)
     {
         using var guest = machine.Mount(system, MountOptions.ReadOnly);
+        IReadOnlyList<GuestVolume> volumes = [.. guest.Mounts.Select(mount => mount.Volume).Distinct()];
         if (guest.Mounts.All(mount => mount.Way == MountWay.Normal))
         {
-            return WithInput(machine, guest, input => LinuxConversion.Plan(input, _context.Cancel));
+            return (WithInput(machine, guest, input => LinuxConversion.Plan(input, _context.Cancel)), volumes);
         }
 
         try
@@ -177,7 +182,7 @@ internal sealed partial class ConvertStep
             _context.Log.Information("before its journals are replayed: {Problem}", unreadable.Message);
         }
 
-        return null;
+        return (null, volumes);
     }
 
     private T WithInput<T>(GuestMachine machine, MountedGuest guest, Func<LinuxGuestInput, T> work)
