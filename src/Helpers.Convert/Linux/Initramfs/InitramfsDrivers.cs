@@ -13,6 +13,7 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
 {
     private const long LargestModule = 128 * 1024 * 1024;
     private const string GzipSuffix = ".gz";
+    private const string Damaged = "is no kernel module: it is damaged or truncated";
 
     /// <summary>Where the archive has modules: <c>lib</c> is a link to <c>usr/lib</c> in most.</summary>
     private readonly string _base = image.Resolve($"lib/modules/{kernel.Version}");
@@ -90,6 +91,8 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
         {
             var plain = path[..^GzipSuffix.Length];
             inside[plain] = Codec.Unpack(ArchiveCompression.Gzip, inside[path], cancel, LargestModule);
+            if (!KernelModuleFile.IsWhole(inside[plain].Span))
+                throw Broken(path, Damaged);
             inside.Remove(path);
             content.Put(image, $"{_base}/{plain}", inside[plain]);
         }
@@ -106,7 +109,7 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
         if (path.StartsWith('/') || path.Split('/').Contains("..") || !files.HasFile(file))
             throw Broken(file, "is named by modules.dep but is not there");
         var content = files.ReadBounded(file, LargestModule);
-        return IsModuleContent(path, content) ? content : throw Broken(file, "is no kernel module: it is damaged or truncated");
+        return IsModuleContent(path, content) ? content : throw Broken(file, Damaged);
     }
 
     /// <summary>ELF, or the magic number of the compression that its name tells.</summary>
@@ -114,7 +117,7 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
         => path.EndsWith(".xz", StringComparison.Ordinal) ? content.StartsWith<byte>([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00])
             : path.EndsWith(".zst", StringComparison.Ordinal) ? content.StartsWith<byte>([0x28, 0xB5, 0x2F, 0xFD])
             : path.EndsWith(".gz", StringComparison.Ordinal) ? content.StartsWith<byte>([0x1F, 0x8B])
-            : content.StartsWith("\x7f"u8) && content[1..].StartsWith("ELF"u8);
+            : KernelModuleFile.IsWhole(content);
 
     private StepException Broken(string file, string what)
         => new(ErrorCodes.ConvertInitramfs, $"the module {file} {what}", $"Install the package of the kernel {kernel.Version} again in the guest.");
