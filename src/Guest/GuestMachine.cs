@@ -3,6 +3,7 @@ using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Keys;
 using Hyper2Kvm.Guest.Attach;
 using Hyper2Kvm.Guest.Caching;
+using Hyper2Kvm.Guest.Checking;
 using Hyper2Kvm.Guest.Files;
 using Hyper2Kvm.Guest.Inspection;
 using Hyper2Kvm.Guest.Mounting;
@@ -121,6 +122,10 @@ public sealed class GuestMachine : IDisposable
     /// <exception cref="StepException">The disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
     public PartitionTable ListPartitions(int disk) => _caches.Partitions.Get(disk, index => PartitionTable.Read(_attached[index]));
 
+    /// <summary>The bytes of a disk.</summary>
+    /// <param name="disk">Index of the disk, from 0.</param>
+    public IDiskReader ReadDisk(int disk) => _attached[disk];
+
     /// <summary>What a volume holds now, or held when it was read within <see cref="CacheTimes.Probes"/>; always read anew while something is mounted for writing.</summary>
     /// <param name="volume">One of <see cref="Volumes"/>.</param>
     /// <exception cref="StepException">The disk cannot be read (<see cref="ErrorCodes.ConvertDisk"/>).</exception>
@@ -169,6 +174,16 @@ public sealed class GuestMachine : IDisposable
         ArgumentNullException.ThrowIfNull(volumes);
         RequireWritable(options);
         return MountedVolumes.Mount([.. volumes.Where(volume => FileSystemDriver.Knows(volume.Content))], NewTree(options), _workers);
+    }
+
+    /// <summary>Has file systems checked by their own tools, which write nothing. None of them may be mounted; one whose journal was not replayed looks damaged.</summary>
+    /// <param name="volumes">Some of <see cref="Volumes"/>; ext2, ext3, ext4, xfs, btrfs and FAT are checked, others left out.</param>
+    /// <param name="budget">Time for all of them together.</param>
+    /// <param name="cancel">Gives up.</param>
+    public IReadOnlyList<FileSystemReport> CheckFileSystems(IEnumerable<GuestVolume> volumes, TimeSpan budget, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(volumes);
+        return new FileSystemChecker(_namespace, _files, _means).Check(volumes, budget, _options.Clock, cancel);
     }
 
     /// <summary>The files of a FAT volume, through mtools: for an EFI system partition where the host's kernel has no vfat. Not while the volume is mounted.</summary>

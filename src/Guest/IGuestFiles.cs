@@ -107,6 +107,9 @@ public interface IGuestFiles
 
     /// <summary>Free space of the file system that holds a path, in bytes, as an unprivileged program would see it.</summary>
     long FreeBytes(string path);
+
+    /// <summary>How many more files the file system that holds a path can have (its free inodes); <see cref="long.MaxValue"/> where that is not limited.</summary>
+    long FreeFiles(string path);
 }
 
 /// <summary>A file of the guest could not be reached as asked.</summary>

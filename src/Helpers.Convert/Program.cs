@@ -14,7 +14,8 @@ var backend = BackendOption.Create();
 var keepConsole = new Option<bool>("--keep-serial-console") { Description = "Leave consoles of Xen (console=hvc0, their gettys) as they are (default: the first serial port takes their place)." };
 var rebuild = RebuildOption.Create();
 var inspectOnly = new Option<bool>("--inspect-only") { Description = "Look, change nothing; inspection.json tells what was found." };
-var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, keys, workers, force, backend, keepConsole, rebuild, inspectOnly };
+var verifyOnly = new Option<bool>("--verify-only") { Description = "Tell whether the guest boots on KVM, change nothing; verification.json tells what was found." };
+var root = new RootCommand("Convert the guest behind in0 in1 … of a work directory, in its overlays.") { system, keys, workers, force, backend, keepConsole, rebuild, inspectOnly, verifyOnly };
 var customise = new CustomiseOptions();
 var cards = new CardOptions();
 options.AddTo(root);
@@ -35,6 +36,10 @@ root.SetAction(parsed => StepProgram.RunStep(
         if (parsed.GetValue(inspectOnly))
         {
             ConvertStep.Inspect(context, choices);
+        }
+        else if (parsed.GetValue(verifyOnly))
+        {
+            ConvertStep.Verify(context, choices);
         }
         else
         {

@@ -28,6 +28,7 @@ var root = new RootCommand("Move virtual machines from VMware, Hyper-V, VirtualB
     ConvertCommand.Create(),
     InPlaceCommand.Create(),
     InspectCommand.Create(),
+    VerifyCommand.Create(),
     CleanupCommand.Create(),
     DoctorCommand.Create(),
 };

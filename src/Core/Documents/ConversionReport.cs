@@ -33,6 +33,9 @@ public sealed record ConversionReport : IDocument
     /// <summary>Volumes of the guest and how they were opened.</summary>
     public IReadOnlyList<ReportVolume> Volumes { get; init => field = value ?? []; } = [];
 
+    /// <summary>What the verification of the finished image found; missing where the conversion failed before it.</summary>
+    public VerificationResult? Verification { get; init; }
+
     /// <summary>Wall time of each part, seconds.</summary>
     public IReadOnlyList<ReportTiming> Timings { get; init => field = value ?? []; } = [];
 }

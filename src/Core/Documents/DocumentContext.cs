@@ -13,4 +13,5 @@ namespace Hyper2Kvm.Core.Documents;
 [JsonSerializable(typeof(TargetMetadata))]
 [JsonSerializable(typeof(ConversionReport))]
 [JsonSerializable(typeof(GuestInspection))]
+[JsonSerializable(typeof(GuestVerification))]
 public sealed partial class DocumentContext : JsonSerializerContext;

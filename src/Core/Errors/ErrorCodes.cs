@@ -87,11 +87,17 @@ public static class ErrorCodes
     /// <summary>The keys that were given do not open a volume, or cannot be read.</summary>
     public static readonly ErrorCode ConvertKey = new("convert.key", 42, "No key that was given opens an encrypted volume of the guest.", "Check the passphrase and which volume --key names.");
 
-    /// <summary>The guest's own tool did not make an initramfs that boots.</summary>
-    public static readonly ErrorCode ConvertRebuild = new("convert.rebuild", 43, "The guest's own tool could not make a usable initramfs.", "Leave out --rebuild-initramfs=guest: the initramfs is edited then.");
+    /// <summary>The finished image would not boot.</summary>
+    public static readonly ErrorCode ConvertVerify = new("convert.verify", 43, "The guest's image does not pass its verification: it would not boot, or not whole.", "Read the findings in report.json or verification.json, and correct them in the guest at its source.");
+
+    /// <summary>A file system of the guest is damaged.</summary>
+    public static readonly ErrorCode ConvertFileSystem = new("convert.filesystem", 44, "A file system of the guest is damaged.", "Check it in the guest at its source (e2fsck -f, xfs_repair, btrfs check), and export the guest again.");
 
     /// <summary>Something that the user wants in the guest cannot be put there.</summary>
     public static readonly ErrorCode ConvertCustomise = new("convert.customise", 45, "A customisation cannot be made in this guest.", "Check the option that the message names, and the file in the guest.");
+
+    /// <summary>The guest's own tool did not make an initramfs that boots.</summary>
+    public static readonly ErrorCode ConvertRebuild = new("convert.rebuild", 46, "The guest's own tool could not make a usable initramfs.", "Leave out --rebuild-initramfs=guest: the initramfs is edited then.");
 
     /// <summary>The output could not be set up.</summary>
     public static readonly ErrorCode OutputSetup = new("output.failed", 50, "The target could not be prepared.", "Read logs/output-*.log in the work directory.");

@@ -8,8 +8,11 @@ public static class ToolPackages
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
         ["bwrap"] = "bubblewrap",
+        ["btrfs"] = "btrfs-progs",
         ["bzip2"] = "bzip2",
         ["depmod"] = "kmod",
+        ["e2fsck"] = "e2fsprogs",
+        ["fsck.fat"] = "dosfstools",
         ["fuse2fs"] = "fuse2fs",
         ["guestfish"] = "libguestfs-tools",
         ["kill"] = "procps",
@@ -33,6 +36,7 @@ public static class ToolPackages
         ["setsid"] = "util-linux",
         ["unshare"] = "util-linux",
         ["virsh"] = "libvirt-clients",
+        ["xfs_repair"] = "xfsprogs",
         ["xz"] = "xz-utils",
         ["zstd"] = "zstd",
     };

@@ -184,6 +184,10 @@ public sealed class WorkDirectory
     /// <param name="document">The document.</param>
     public void Save(GuestInspection document) => DocumentFile.Save(Path, document, DocumentContext.Default.GuestInspection);
 
+    /// <summary>Saves a document here.</summary>
+    /// <param name="document">The document.</param>
+    public void Save(GuestVerification document) => DocumentFile.Save(Path, document, DocumentContext.Default.GuestVerification);
+
     /// <summary>The job; a new one where a helper is run by hand on a fresh directory.</summary>
     /// <exception cref="StepException">It is damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
     public Job LoadJob()
@@ -205,6 +209,10 @@ public sealed class WorkDirectory
     /// <summary>What an inspection found.</summary>
     /// <exception cref="StepException">Missing, damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
     public GuestInspection LoadInspection() => DocumentFile.Load(Path, DocumentContext.Default.GuestInspection);
+
+    /// <summary>What a verification found.</summary>
+    /// <exception cref="StepException">Missing, damaged or of another version (<see cref="ErrorCodes.Document"/>).</exception>
+    public GuestVerification LoadVerification() => DocumentFile.Load(Path, DocumentContext.Default.GuestVerification);
 
     /// <summary>
     /// Removes the directory with all that is in it. The word that the guest is whole outlives the journal that would take it back,

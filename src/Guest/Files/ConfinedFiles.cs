@@ -83,13 +83,25 @@ public sealed partial class ConfinedFiles : IGuestFiles, IDisposable
     /// <inheritdoc/>
     public long FreeBytes(string path)
     {
+        var status = FileSystemOf(path);
+        return (long)Math.Min(status.AvailableBlocks * (ulong)status.FragmentBytes, long.MaxValue);
+    }
+
+    /// <inheritdoc/>
+    public long FreeFiles(string path) => FileSystemOf(path) is { Files: > 0 } status ? (long)Math.Min(status.FreeFiles, long.MaxValue) : long.MaxValue;
+
+    /// <inheritdoc/>
+    public void Dispose() => _tree.Dispose();
+
+    private NativeMethods.FileSystemStatus FileSystemOf(string path)
+    {
         for (var at = path; ; at = at.LastIndexOf('/') is > 0 and var slash ? at[..slash] : "/")
         {
             using var file = _tree.TryOpen(at, followLinks: true, out var errno);
             if (file is not null)
             {
                 return NativeMethods.StatFileSystem(file, out var status) == 0
-                    ? (long)Math.Min(status.AvailableBlocks * (ulong)status.FragmentBytes, long.MaxValue)
+                    ? status
                     : throw GuestErrors.Of(path, "has no file system to ask", SystemError.Last);
             }
 
@@ -100,9 +112,6 @@ public sealed partial class ConfinedFiles : IGuestFiles, IDisposable
             }
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _tree.Dispose();
 
     private IReadOnlyList<string> ReadNames(string path)
     {

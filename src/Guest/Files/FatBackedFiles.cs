@@ -149,6 +149,9 @@ internal sealed class FatBackedFiles(IGuestFiles files, IReadOnlyDictionary<stri
     /// <inheritdoc/>
     public long FreeBytes(string path) => Fat(path) is var (fat, _) ? fat.FreeBytes() : files.FreeBytes(path);
 
+    /// <inheritdoc/>
+    public long FreeFiles(string path) => Fat(path) is null ? files.FreeFiles(path) : long.MaxValue;
+
     private static GuestFileException Missing(string path) => new(path, "does not exist");
 
     /// <summary>The volume that holds a path, and the path in it; the longest mount point counts.</summary>

@@ -282,6 +282,8 @@ internal static unsafe partial class NativeMethods
     public struct FileSystemStatus
     {
         [FieldOffset(32)] public ulong AvailableBlocks;
+        [FieldOffset(40)] public ulong Files;
+        [FieldOffset(48)] public ulong FreeFiles;
         [FieldOffset(72)] public long FragmentBytes;
         [FieldOffset(80)] public long Flags;
     }

@@ -42,6 +42,9 @@ internal sealed class LinuxConversion
 
     private LinuxConversion(LinuxGuestInput input) => _input = input;
 
+    /// <summary>The initramfs files that were read to their ends while it was planned, as they are to be.</summary>
+    public CheckedInitramfs Checked { get; } = new();
+
     /// <summary>Plans the conversion of a guest; writes nothing.</summary>
     /// <param name="input">The guest; read-only will do.</param>
     /// <param name="cancel">Stops between steps, and tools of the host.</param>
@@ -110,7 +113,7 @@ internal sealed class LinuxConversion
         var bootloader = Bootloaders.Find(_input.Files, _input.TargetFirmware == Firmware.Uefi);
         Lilo.WarnBeside(_input.Files, bootloader, plan);
         var kernels = KernelSearch.Find(_input.Files, Bootloaders.DefaultFirst(bootloader), plan);
-        var started = bootloader.Default?.Image is { } image ? kernels.FirstOrDefault(kernel => kernel.Images.Contains(image)) : null;
+        var started = StartedKernel(bootloader, kernels);
         var defaultKernel = DefaultKernel(kernels, started);
         if (started is null && kernels.Count > 1)
             plan.Warn($"the files of {bootloader.Name} do not tell which kernel it starts; the target is made for {defaultKernel.Version}", bootloader.ConfigurationPath, "Choose that kernel in the guest's menu, or make the menu anew in the guest.");
@@ -129,13 +132,22 @@ internal sealed class LinuxConversion
             Family = family,
             Block = block,
             Plans = _plans,
+            Checked = Checked,
             Names = new VolumeNames(_input.Volumes, block.DiskPrefix, new DiskFamilies(_input.Source.Disks, _input.Naming, _input.Volumes, _input.Files.ReadText("/etc/fstab") ?? string.Empty)),
             Network = NetworkSurvey.Of(_input, TargetMachine.NicModel(defaultKernel)),
         };
     }
 
+    /// <summary>The kernel that the bootloader starts now; <see langword="null"/> where its files do not tell.</summary>
+    /// <param name="bootloader">The bootloader.</param>
+    /// <param name="kernels">Installed kernels.</param>
+    public static InstalledKernel? StartedKernel(IBootloader bootloader, IReadOnlyList<InstalledKernel> kernels)
+        => bootloader.Default?.Image is { } image ? kernels.FirstOrDefault(kernel => kernel.Images.Contains(image)) : null;
+
     /// <summary>The one that is started now where it drives virtio disks, else the best that does: the newest of those that do it equally well.</summary>
-    private static InstalledKernel DefaultKernel(IReadOnlyList<InstalledKernel> kernels, InstalledKernel? started)
+    /// <param name="kernels">Installed kernels.</param>
+    /// <param name="started">The one that is started now.</param>
+    public static InstalledKernel DefaultKernel(IReadOnlyList<InstalledKernel> kernels, InstalledKernel? started)
     {
         if (started is { DrivesVirtioBlk: true } or { DrivesVirtioScsi: true })
             return started;

@@ -3,6 +3,7 @@ using Hyper2Kvm.Helpers.Convert.Linux.Boot;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot.Loaders;
 using Hyper2Kvm.Helpers.Convert.Linux.Devices;
 using Hyper2Kvm.Helpers.Convert.Linux.FirstBoot;
+using Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 using Hyper2Kvm.Helpers.Convert.Linux.Network;
 using Hyper2Kvm.Helpers.Convert.Linux.Release;
 
@@ -40,6 +41,9 @@ internal sealed record LinuxGuest
 
     /// <summary>What was planned so far: those steps that change what others write look here.</summary>
     public IReadOnlyList<StepPlan> Plans { get; init; } = [];
+
+    /// <summary>Where steps note the initramfs files that they have read to their ends, and that need nothing more.</summary>
+    public CheckedInitramfs Checked { get; init; } = new();
 
     /// <summary>What steps want run at the first boot.</summary>
     public FirstBootScripts FirstBoot { get; } = new();

@@ -47,5 +47,6 @@ internal sealed class StepPlan(string concern)
         => new() { Concern = concern, Path = path, Message = Shown(message), Hint = hint };
 
     /// <summary>A guest's lines stand in messages: they must not command the terminal that shows them.</summary>
-    private static string Shown(string message) => string.Concat(message.Select(letter => letter == '\t' ? ' ' : char.IsControl(letter) ? '?' : letter));
+    /// <param name="message">Text that may hold some of the guest's.</param>
+    public static string Shown(string message) => string.Concat(message.Select(letter => letter == '\t' ? ' ' : char.IsControl(letter) ? '?' : letter));
 }

@@ -14,13 +14,14 @@ using Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
 namespace Hyper2Kvm.Helpers.Convert.Step;
 
 /// <summary>The step of the pipeline: opens the guest's disks, converts its system, gives back what no file uses, closes.</summary>
-internal sealed class ConvertStep
+internal sealed partial class ConvertStep
 {
     private readonly StepContext _context;
     private readonly Job _job;
     private readonly SourceMetadata _source;
     private readonly List<ReportTiming> _timings = [];
     private readonly IReadOnlyList<GuestKey> _keys;
+    private readonly List<GuestVolume> _discarded = [];
 
     private ConvertStep(StepContext context, StepChoices choices)
     {
@@ -50,8 +51,9 @@ internal sealed class ConvertStep
     {
         using var machine = Timed("open disks", () => Open(readOnly: false));
         var system = Timed("find system", () => ChooseSystem(machine));
-        var plan = Timed("look", () => PlanUnwritten(machine, system));
-        using var guest = Timed("mount", () => machine.Mount(system, MountOptions.ForWriting with { ForceHibernated = _job.Convert.ForceHibernated }));
+        var (plan, volumes) = Timed("look", () => PlanUnwritten(machine, system));
+        var before = CheckBefore(machine, system, volumes, isReplayed: plan is not null);
+        using var guest = Timed("mount", () => MountForWriting(machine, system));
         plan ??= Timed("plan", () => WithInput(machine, guest, input => LinuxConversion.Plan(input, _context.Cancel)));
         var (target, report) = Timed("convert", () => plan.Apply(guest.Files, Programs(guest), _context.Cancel));
         Timed("trim", () =>
@@ -65,7 +67,10 @@ internal sealed class ConvertStep
             guest.Close();
             return 0;
         });
-        report = report with { Warnings = [.. machine.Discarded.Select(Warning), .. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
+        var after = Timed("check file systems after", () => machine.CheckFileSystems(volumes, LongestCheck, _context.Cancel));
+        var verification = Timed("verify", () => Verify(machine, system, target.Nics, plan.Checked));
+        verification = WithFileSystems(verification, before, after);
+        report = report with { Verification = verification, Warnings = [.. _discarded.Select(Warning), .. before.Where(IsDamaged).Select(Warning), .. guest.Unmounted.Select(Warning), .. guest.Mounts.SelectMany(Warnings), .. report.Warnings] };
         foreach (var warning in report.Warnings)
         {
             _context.Warn(warning.Path is null ? warning.Message : $"{warning.Path}: {warning.Message}", warning.Hint);
@@ -73,6 +78,7 @@ internal sealed class ConvertStep
 
         LogCaches(machine);
         _context.Work.Save(report with { Backend = Describe(machine.Backend), Volumes = Volumes(machine, guest), Timings = [.. _timings, .. report.Timings.Select(part => part with { Name = $"convert: {part.Name}" })] });
+        Require(verification, report.Warnings);
         _context.Work.Save(TargetNetworks.Apply(target, _job.Output, (message, hint) => _context.Warn(message, hint)));
     }
 
@@ -124,19 +130,23 @@ internal sealed class ConvertStep
         }
     }
 
-    private GuestSystem ChooseSystem(GuestMachine machine)
+    private GuestSystem FindSystem(GuestMachine machine)
     {
-        GuestSystem system;
         try
         {
-            system = machine.ChooseSystem(_job.Convert.Root);
+            var system = machine.ChooseSystem(_job.Convert.Root);
+            _context.Log.Information("system: {System} on {Device}", system.OperatingSystem.ProductName, system.Volume.Device);
+            return system;
         }
         catch (StepException none) when (none.Code != ErrorCodes.ConvertManyRoots)
         {
             throw new StepException(none.Code, $"{string.Join(", ", _source.Disks.Select(disk => disk.Path))}: {none.Message}", none.Hint, none);
         }
+    }
 
-        _context.Log.Information("system: {System} on {Device}", system.OperatingSystem.ProductName, system.Volume.Device);
+    private GuestSystem ChooseSystem(GuestMachine machine)
+    {
+        var system = FindSystem(machine);
         if (system.Windows is { } windows)
         {
             throw new StepException(
@@ -149,13 +159,14 @@ internal sealed class ConvertStep
     }
 
     /// <summary>Plans before anything of the guest is mounted for writing: a guest that is refused is left as it was, byte for byte.</summary>
-    /// <returns>The plan; none where a journal has to be replayed first, since its file system is an old one until then. Such a guest has to be one that can be converted, too.</returns>
-    private LinuxConversion? PlanUnwritten(GuestMachine machine, GuestSystem system)
+    /// <returns>The volumes that are mounted, and the plan; none where a journal has to be replayed first, since its file system is an old one until then. Such a guest has to be one that can be converted, too.</returns>
+    private (LinuxConversion? Plan, IReadOnlyList<GuestVolume> Volumes) PlanUnwritten(GuestMachine machine, GuestSystem system)
     {
         using var guest = machine.Mount(system, MountOptions.ReadOnly);
+        IReadOnlyList<GuestVolume> volumes = [.. guest.Mounts.Select(mount => mount.Volume).Distinct()];
         if (guest.Mounts.All(mount => mount.Way == MountWay.Normal))
         {
-            return WithInput(machine, guest, input => LinuxConversion.Plan(input, _context.Cancel));
+            return (WithInput(machine, guest, input => LinuxConversion.Plan(input, _context.Cancel)), volumes);
         }
 
         try
@@ -172,7 +183,7 @@ internal sealed class ConvertStep
             _context.Log.Information("before its journals are replayed: {Problem}", unreadable.Message);
         }
 
-        return null;
+        return (null, volumes);
     }
 
     private T WithInput<T>(GuestMachine machine, MountedGuest guest, Func<LinuxGuestInput, T> work)

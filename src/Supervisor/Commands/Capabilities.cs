@@ -8,7 +8,7 @@ internal static class Capabilities
 {
     /// <summary>Its lines.</summary>
     public static IEnumerable<string> Lines()
-        => ["hyper2kvm", $"version:{ProductVersion.Text}", "events:1", "in-place", "inspect",
+        => ["hyper2kvm", $"version:{ProductVersion.Text}", "events:1", "in-place", "inspect", "verify",
             .. ExecPath.Types("input").Select(type => $"input:{type}"),
             .. ExecPath.Types("output").Select(type => $"output:{type}"),
             "convert:linux"];

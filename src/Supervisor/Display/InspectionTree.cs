@@ -98,7 +98,8 @@ internal static class InspectionTree
     }
 
     /// <summary>What a guest calls itself may hold anything: no control character of it reaches a terminal, and no line is endless.</summary>
-    private static string Printable(string line)
+    /// <param name="line">What may hold some of the guest's text.</param>
+    public static string Printable(string line)
     {
         var text = string.Concat(line.Select(letter => char.IsControl(letter) || char.GetUnicodeCategory(letter) == UnicodeCategory.Format ? '?' : letter));
         return text.Length <= LongestLine ? text : text[..(LongestLine)] + "…";

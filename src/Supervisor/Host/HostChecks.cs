@@ -14,6 +14,9 @@ internal static class HostChecks
     private static readonly Dictionary<string, string> Optional = new(StringComparer.Ordinal)
     {
         ["bwrap"] = "--rebuild-initramfs=guest",
+        ["btrfs"] = "checking btrfs before and after a conversion",
+        ["e2fsck"] = "checking ext2, ext3 and ext4 before and after a conversion",
+        ["fsck.fat"] = "checking FAT before and after a conversion",
         ["fuse2fs"] = "looking into guests as an ordinary user",
         ["guestfish"] = "--backend appliance",
         ["lz4"] = "guests whose initramfs is compressed with lz4",
@@ -22,6 +25,7 @@ internal static class HostChecks
         ["qemu-system-x86_64"] = "running guests here (output qemu, the demo)",
         ["virsh"] = "output libvirt",
         ["unshare"] = "ordinary users",
+        ["xfs_repair"] = "checking xfs before and after a conversion",
         ["xz"] = "guests whose initramfs is compressed with xz",
     };
 

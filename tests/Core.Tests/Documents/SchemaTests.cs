@@ -14,7 +14,7 @@ public sealed class SchemaTests
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static TheoryData<string> Names => ["job.json", "metadata.in.json", "metadata.out.json", "report.json", "inspection.json", "event.json"];
+    public static TheoryData<string> Names => ["job.json", "metadata.in.json", "metadata.out.json", "report.json", "inspection.json", "verification.json", "event.json"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -57,6 +57,7 @@ public sealed class SchemaTests
         "metadata.out.json" => DocumentContext.Default.TargetMetadata,
         "report.json" => DocumentContext.Default.ConversionReport,
         "inspection.json" => DocumentContext.Default.GuestInspection,
+        "verification.json" => DocumentContext.Default.GuestVerification,
         _ => EventContext.Default.StepEvent,
     };
 

@@ -180,7 +180,7 @@ internal static class FamilyGuest
             [$"usr/lib/modules/{Version}/kernel/ahci.ko"] = Encoding.Latin1.GetString(Archives.Module(".ko")),
         })));
         guest.Put("/boot/initramfs-linux-fallback.img", "holds all");
-        guest.Put("/boot/EFI/BOOT/BOOTX64.EFI", "x");
+        guest.Put("/boot/EFI/BOOT/BOOTX64.EFI", EfiPrograms.Loader(0x8664, 1));
         guest.Put("/boot/loader/loader.conf", "default arch*.conf\n");
         guest.Put("/boot/loader/entries/arch.conf", $"title Arch\nlinux /vmlinuz-linux\ninitrd /intel-ucode.img\ninitrd /initramfs-linux.img\noptions {Arguments}\n");
         guest.Put("/boot/loader/entries/arch-fallback.conf", $"title Arch\nlinux /vmlinuz-linux\ninitrd /initramfs-linux-fallback.img\noptions {Arguments}\n");

@@ -9,6 +9,8 @@ internal sealed class FolderGuestFiles(string root) : IGuestFiles
 
     public Dictionary<string, long> FreeByPath { get; } = [];
 
+    public Dictionary<string, long> FreeFilesByPath { get; } = [];
+
     public List<string> Written { get; } = [];
 
     public Dictionary<string, (uint User, uint Group)> Owners { get; } = [];
@@ -133,4 +135,6 @@ internal sealed class FolderGuestFiles(string root) : IGuestFiles
     }
 
     public long FreeBytes(string path) => FreeByPath.GetValueOrDefault(path, Free);
+
+    public long FreeFiles(string path) => FreeFilesByPath.GetValueOrDefault(path, long.MaxValue);
 }

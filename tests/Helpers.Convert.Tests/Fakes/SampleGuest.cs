@@ -3,8 +3,10 @@ using System.Text;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Guest.Mounting;
+using Hyper2Kvm.Guest.Partitions;
 using Hyper2Kvm.Helpers.Convert.Linux;
 using Hyper2Kvm.Helpers.Convert.Linux.Initramfs;
+using Hyper2Kvm.Helpers.Convert.Linux.Verification;
 
 namespace Hyper2Kvm.Helpers.Convert.Tests.Fakes;
 
@@ -78,6 +80,9 @@ internal sealed class SampleGuest : IDisposable
 
     public List<string> IdLike { get; } = [];
 
+    /// <summary>The first sectors of its first disk, with grub's boot record.</summary>
+    public BootSectors BootDisk { get; } = new();
+
     public static GuestVolume Volume(int disk, int partition, string? content, string? uuid, string? partitionUuid) => new()
     {
         Device = $"/dev/sd{(char)('a' + disk)}{partition}", Disk = disk, Partition = partition, Offset = 0, Length = 1 << 20, Content = content, Uuid = uuid, PartitionUuid = partitionUuid,
@@ -145,31 +150,45 @@ internal sealed class SampleGuest : IDisposable
     public (TargetMetadata Target, ConversionReport Report) Convert()
     {
         using var tools = new TemporaryDirectory();
-        return LinuxConversion.Plan(
-            new LinuxGuestInput
-            {
-                Files = Files,
-                Volumes = Volumes,
-                Naming = Naming,
-                Mounts = Mounts.Count > 0 ? Mounts : [new LinuxMount(Volumes[0], "/")],
-                Source = new SourceMetadata
-                {
-                    Schema = SourceMetadata.SchemaName,
-                    Name = Name,
-                    Nics = Nics,
-                    Firmware = Firmware,
-                    Disks = [new DiskMetadata { Index = 0, Format = "raw", Path = "a", VirtualBytes = 7 }, new DiskMetadata { Index = 1, Format = "raw", Path = "b", VirtualBytes = 9 }],
-                },
-                System = new OperatingSystemMetadata { Family = "linux", Distribution = Distribution, ProductName = $"{Distribution} 12" },
-                IdLike = IdLike,
-                Macs = Macs,
-                Options = Options,
-                Architecture = Architecture,
-                Programs = Programs,
-                ToolDirectory = tools.Path,
-            },
-            CancellationToken.None).Apply(Files, Programs, CancellationToken.None);
+        return LinuxConversion.Plan(Input(tools.Path), CancellationToken.None).Apply(Files, Programs, CancellationToken.None);
     }
+
+    /// <summary>What a verification finds in its files and on its first disk.</summary>
+    public IReadOnlyList<VerificationFinding> Verify()
+    {
+        using var tools = new TemporaryDirectory();
+        return LinuxVerification.Verify(
+            new VerificationInput
+            {
+                Guest = Input(tools.Path),
+                Disks = [new GuestDisk(0, BootDisk.Length, PartitionTable.Read(BootDisk), BootDisk.HasCode, ReadOnly: true)],
+                ReadDisk = _ => BootDisk,
+            },
+            CancellationToken.None);
+    }
+
+    private LinuxGuestInput Input(string tools) => new()
+    {
+        Files = Files,
+        Volumes = Volumes,
+        Naming = Naming,
+        Mounts = Mounts.Count > 0 ? Mounts : [new LinuxMount(Volumes[0], "/")],
+        Source = new SourceMetadata
+        {
+            Schema = SourceMetadata.SchemaName,
+            Name = Name,
+            Nics = Nics,
+            Firmware = Firmware,
+            Disks = [new DiskMetadata { Index = 0, Format = "raw", Path = "a", VirtualBytes = 7 }, new DiskMetadata { Index = 1, Format = "raw", Path = "b", VirtualBytes = 9 }],
+        },
+        System = new OperatingSystemMetadata { Family = "linux", Distribution = Distribution, ProductName = $"{Distribution} 12" },
+        IdLike = IdLike,
+        Macs = Macs,
+        Options = Options,
+        Architecture = Architecture,
+        Programs = Programs,
+        ToolDirectory = tools,
+    };
 
     public InitramfsImage Initramfs(string version = Version) => InitramfsImage.Read(Files.Read($"/boot/initrd.img-{version}"), CancellationToken.None);
 

@@ -58,7 +58,10 @@ internal sealed class UefiFallbackStep : IConversionStep
         plan.Warn("no loader of Linux was found on the EFI system partition, and none is where firmware looks: the guest may not start", points[0], "Run grub-install --removable or bootctl install in the guest.");
     }
 
-    private static string? FallbackOf(IGuestFiles files, string point)
+    /// <summary>The loader where firmware looks; <see langword="null"/> where there is none.</summary>
+    /// <param name="files">The guest.</param>
+    /// <param name="point">Where the EFI system partition is mounted.</param>
+    public static string? FallbackOf(IGuestFiles files, string point)
         => Named(files, point, "EFI/BOOT")
             .SelectMany(directory => files.List(directory).Where(name => name.StartsWith("BOOT", StringComparison.OrdinalIgnoreCase) && IsProgram(name) && !name.StartsWith("BOOTMGFW", StringComparison.OrdinalIgnoreCase)).Select(name => $"{directory}/{name}"))
             .FirstOrDefault();
@@ -108,7 +111,9 @@ internal sealed class UefiFallbackStep : IConversionStep
     private static bool IsProgram(string path) => path.EndsWith(".efi", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What the name of the fallback ends with (table 3.2), by the program's own header (PE Format, "Machine Types").</summary>
-    private static string? ArchitectureOf(ReadOnlySpan<byte> program)
+    /// <param name="program">The program, or its beginning.</param>
+    /// <returns><see langword="null"/> for what is no EFI program, or for another architecture.</returns>
+    public static string? ArchitectureOf(ReadOnlySpan<byte> program)
     {
         const int PointerOffset = 0x3C;
         if (program.Length < PointerOffset + 4 || !program.StartsWith("MZ"u8))

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Helpers.Convert.Linux.Boot;
@@ -14,6 +13,7 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
 {
     private const long LargestModule = 128 * 1024 * 1024;
     private const string GzipSuffix = ".gz";
+    private const string Damaged = "is no kernel module: it is damaged or truncated";
 
     /// <summary>Where the archive has modules: <c>lib</c> is a link to <c>usr/lib</c> in most.</summary>
     private readonly string _base = image.Resolve($"lib/modules/{kernel.Version}");
@@ -98,11 +98,10 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
 
     private ReadOnlyMemory<byte> Gunzip(string path, ReadOnlyMemory<byte> packed, CancellationToken cancel)
     {
-        const string Damaged = "is damaged or truncated";
         try
         {
             var module = Codec.Unpack(ArchiveCompression.Gzip, packed, cancel, LargestModule);
-            return IsWholeElf(module.Span) ? module : throw Broken(path, Damaged);
+            return KernelModuleFile.IsWhole(module.Span) ? module : throw Broken(path, Damaged);
         }
         catch (InitramfsFormatException unusable)
         {
@@ -121,7 +120,7 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
         if (path.StartsWith('/') || path.Split('/').Contains("..") || !files.HasFile(file))
             throw Broken(file, "is named by modules.dep but is not there");
         var content = files.ReadBounded(file, LargestModule);
-        return IsModuleContent(path, content) ? content : throw Broken(file, "is no kernel module: it is damaged or truncated");
+        return IsModuleContent(path, content) ? content : throw Broken(file, Damaged);
     }
 
     /// <summary>ELF, or the magic number of the compression that its name tells.</summary>
@@ -129,24 +128,7 @@ internal sealed class InitramfsDrivers(IGuestFiles files, InstalledKernel kernel
         => path.EndsWith(".xz", StringComparison.Ordinal) ? content.StartsWith<byte>([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00])
             : path.EndsWith(".zst", StringComparison.Ordinal) ? content.StartsWith<byte>([0x28, 0xB5, 0x2F, 0xFD])
             : path.EndsWith(".gz", StringComparison.Ordinal) ? content.StartsWith<byte>([0x1F, 0x8B])
-            : IsWholeElf(content);
-
-    /// <summary>ELF, with its table of sections inside the file: linkers put it last, so one that was cut off lacks it (System V ABI, chapter 4).</summary>
-    private static bool IsWholeElf(ReadOnlySpan<byte> content)
-    {
-        const int Header64 = 64;
-        const byte Class64 = 2; // ELFCLASS64
-        const byte LittleEndian = 1; // ELFDATA2LSB
-        if (content.Length < Header64 || !content.StartsWith("\x7f"u8) || !content[1..].StartsWith("ELF"u8))
-            return false;
-        if (content[5] != LittleEndian)
-            return true;
-        var is64 = content[4] == Class64;
-        var table = is64 ? BinaryPrimitives.ReadUInt64LittleEndian(content[40..]) : BinaryPrimitives.ReadUInt32LittleEndian(content[32..]);
-        var (entry, count) = is64 ? (58, 60) : (46, 48);
-        var length = (ulong)BinaryPrimitives.ReadUInt16LittleEndian(content[entry..]) * BinaryPrimitives.ReadUInt16LittleEndian(content[count..]);
-        return table <= (ulong)content.Length && length <= (ulong)content.Length - table;
-    }
+            : KernelModuleFile.IsWhole(content);
 
     private StepException Broken(string file, string what)
         => new(ErrorCodes.ConvertInitramfs, $"the module {file} {what}", $"Install the package of the kernel {kernel.Version} again in the guest.");

@@ -48,10 +48,12 @@ internal sealed class InitramfsStep : IConversionStep
         var source = interrupted ? InitramfsFile.Kept(path) : path;
         if (guest.Files.HasFile(InitramfsFile.New(path)))
             plan.Edit(new DeleteFile(InitramfsFile.New(path), "left behind by a conversion that was killed"));
-        var image = InitramfsImage.Read(guest.Files.ReadBounded(source, LargestFile), cancel);
+        var file = guest.Files.ReadBounded(source, LargestFile);
+        var image = InitramfsImage.Read(file, cancel);
         var content = InitramfsWants.Of(guest, kernel, image, path, plan, cancel);
         if (content.IsEmpty)
         {
+            guest.Checked.Add(kernel.Version, file);
             plan.Note($"the kernel {kernel.Version} has all drivers in its initramfs or built in", path);
             if (interrupted)
                 plan.Edit(new RenameFile(source, path, "put back what a conversion that was killed left under another name"));
@@ -60,6 +62,7 @@ internal sealed class InitramfsStep : IConversionStep
 
         var composed = InitramfsComposer.Compose(image, content, cancel);
         InitramfsCheck.Require(composed, kernel, guest.Block.Modules, content, guest.Files, cancel);
+        guest.Checked.Add(kernel.Version, composed);
         var how = InitramfsComposer.IsRewritten(image) ? "packed again" : "added as a second archive, which lsinitramfs does not list";
         var reason = $"{string.Join("; ", content.Reasons)} ({image.Compression.ToString().ToLowerInvariant()}, {how})";
         Replace(guest.Files, plan, path, source, composed, reason);

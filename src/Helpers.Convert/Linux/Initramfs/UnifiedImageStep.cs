@@ -47,6 +47,7 @@ internal sealed class UnifiedImageStep : IConversionStep
             {
                 var composed = InitramfsComposer.Compose(image, content, cancel);
                 InitramfsCheck.Require(composed, kernel, guest.Block.Modules, content, guest.Files, cancel);
+                guest.Checked.Add(kernel.Version, composed);
                 after = after.With(".initrd", composed);
                 reasons.AddRange(content.Reasons);
             }

@@ -24,6 +24,9 @@ internal sealed record BootLoaderSpecification
     /// <summary>What is loaded with it, in order.</summary>
     public IReadOnlyList<string> Initrds { get; init; } = [];
 
+    /// <summary>Arguments of the kernel, as they stand there.</summary>
+    public string Arguments { get; init; } = string.Empty;
+
     /// <summary>Reads all entries of a directory, in the order of the specification: what is sorted by a key first, then the newest.</summary>
     /// <param name="files">The guest.</param>
     /// <param name="directory"><c>…/loader/entries</c>.</param>
@@ -51,6 +54,7 @@ internal sealed record BootLoaderSpecification
             SortKey = Last("sort-key"),
             Version = Last("version") ?? string.Empty,
             Linux = Last("linux") ?? Last("efi") ?? Last("uki"),
+            Arguments = string.Join(' ', values.Where(pair => pair.Key == "options").Select(pair => pair.Value)),
             Initrds = [.. values.Where(pair => pair.Key == "initrd").SelectMany(pair => pair.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))],
         };
     }

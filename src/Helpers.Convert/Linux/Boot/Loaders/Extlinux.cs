@@ -72,6 +72,7 @@ internal sealed partial class Extlinux : IBootloader
         string? label = null;
         string? image = null;
         var initramfs = new List<string>();
+        var arguments = string.Empty;
         var directory = ConfigurationPath[..ConfigurationPath.LastIndexOf('/')];
         foreach (var line in _text.Split('\n').Append("LABEL"))
         {
@@ -80,8 +81,8 @@ internal sealed partial class Extlinux : IBootloader
             if (key == "LABEL")
             {
                 if (label is not null && image is not null)
-                    entries.Add(new BootEntry(label, image, initramfs));
-                (label, image, initramfs) = (words.Length > 1 ? words[1] : null, null, []);
+                    entries.Add(BootEntry.Of(label, image, initramfs, name => Locate(name, directory), arguments));
+                (label, image, initramfs, arguments) = (words.Length > 1 ? words[1] : null, null, [], string.Empty);
             }
             else if (key == "MENU" && words.Length == 2 && words[1].Equals("default", StringComparison.OrdinalIgnoreCase))
             {
@@ -94,7 +95,9 @@ internal sealed partial class Extlinux : IBootloader
             else if (key is "INITRD" or "APPEND")
             {
                 var names = key == "INITRD" ? words.Skip(1) : words.Where(word => word.StartsWith("initrd=", StringComparison.Ordinal)).Select(word => word["initrd=".Length..]);
-                initramfs.AddRange(names.SelectMany(names => names.Split(',')).Select(name => Locate(name, directory)).OfType<string>());
+                initramfs.AddRange(names.SelectMany(names => names.Split(',')));
+                if (key == "APPEND")
+                    arguments = string.Join(' ', words.Skip(1));
             }
         }
 

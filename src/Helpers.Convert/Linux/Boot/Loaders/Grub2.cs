@@ -128,16 +128,16 @@ internal sealed partial class Grub2 : IBootloader
     private void Read()
     {
         foreach (var entry in _menu.Entries.Where(entry => entry.Linux is not null))
-            Add(entry.Id, entry.Index, entry.Title, entry.Linux!, entry.Initrds);
+            Add(entry.Id, entry.Index, entry.Title, entry.Linux!, entry.Initrds, entry.Arguments);
         if (!_menu.HasBls)
             return;
         var place = 0;
         foreach (var entry in BootLoaderSpecification.ReadAll(_files, EntryDirectory).OrderByDescending(entry => entry.Id, NaturalOrder.Instance).Where(entry => entry.Linux is not null))
-            Add(entry.Id, $"{place++}", string.Empty, entry.Linux!, entry.Initrds);
+            Add(entry.Id, $"{place++}", string.Empty, entry.Linux!, entry.Initrds, entry.Arguments);
     }
 
-    private void Add(string id, string index, string title, string linux, IReadOnlyList<string> initrds)
-        => _entries.Add((new BootEntry(id, BootPath.Find(_files, Expand(linux)), [.. initrds.Select(initrd => BootPath.Find(_files, Expand(initrd))).OfType<string>()]), index, title));
+    private void Add(string id, string index, string title, string linux, IReadOnlyList<string> initrds, string arguments)
+        => _entries.Add((BootEntry.Of(id, BootPath.Find(_files, Expand(linux)), initrds.Select(Expand), initrd => BootPath.Find(_files, initrd), Expand(arguments)), index, title));
 
     /// <summary>A path with variables of the menu and of the files that it loads put in: Photon keeps the names of kernel and initrd in such a file.</summary>
     private string Expand(string path)

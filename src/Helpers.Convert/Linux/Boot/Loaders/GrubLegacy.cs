@@ -61,6 +61,7 @@ internal sealed partial class GrubLegacy : IBootloader
         var place = -1;
         string? image = null;
         var initramfs = new List<string>();
+        var arguments = string.Empty;
         var hasKernel = false;
         foreach (var line in text.Split('\n').Append("title"))
         {
@@ -70,19 +71,20 @@ internal sealed partial class GrubLegacy : IBootloader
             if (words[0] == "title")
             {
                 if (hasKernel)
-                    entries.Add(new BootEntry($"{place}", image, initramfs));
-                (place, image, initramfs, hasKernel) = (place + 1, null, [], false);
+                    entries.Add(BootEntry.Of($"{place}", image, initramfs, path => BootPath.Find(files, path), arguments));
+                (place, image, initramfs, hasKernel, arguments) = (place + 1, null, [], false, string.Empty);
             }
             else if (words[0] is "kernel" or "module" && words.Length > 1)
             {
                 // Of a Xen host's entry the first module is the kernel.
                 var path = words.Skip(1).First(word => !word.StartsWith("--", StringComparison.Ordinal) || word == words[^1]);
                 hasKernel = true;
+                arguments = string.Join(' ', words.Skip(2));
                 image = words[0] == "module" && image is not null && !image.Contains("xen", StringComparison.Ordinal) ? image : BootPath.Find(files, path) ?? image;
             }
             else if (words[0] == "initrd" && words.Length > 1)
             {
-                initramfs.AddRange(words.Skip(1).Select(path => BootPath.Find(files, path)).OfType<string>());
+                initramfs.AddRange(words.Skip(1));
             }
         }
 

@@ -8,7 +8,11 @@ namespace Hyper2Kvm.Helpers.Convert.Linux.Boot.Loaders;
 /// <param name="Title">Its title, behind those of its submenus.</param>
 /// <param name="Linux">The kernel as it stands there, variables and all.</param>
 /// <param name="Initrds">What is loaded with it.</param>
-internal sealed record GrubMenuEntry(string Id, string Index, string Title, string? Linux, IReadOnlyList<string> Initrds);
+internal sealed record GrubMenuEntry(string Id, string Index, string Title, string? Linux, IReadOnlyList<string> Initrds)
+{
+    /// <summary>Arguments of the kernel as they stand there.</summary>
+    public string Arguments { get; init; } = string.Empty;
+}
 
 /// <summary>Reads what grub.cfg offers: not its language as a whole, but the shape that all tools give it.</summary>
 internal sealed partial class GrubMenu
@@ -36,6 +40,9 @@ internal sealed partial class GrubMenu
 
     /// <summary>Whether it only sends grub on to another file (the one on the EFI system partition does).</summary>
     public bool IsStub { get; private set; }
+
+    /// <summary>Whether all that is opened in it is closed.</summary>
+    public bool IsWhole => _open.Count == 0;
 
     /// <summary>Files whose variables it loads beside its environment block, as they stand there.</summary>
     public IReadOnlyList<string> LoadedFiles { get; private set; } = [];
@@ -104,7 +111,7 @@ internal sealed partial class GrubMenu
         if (_open.Count > 0 && _open[^1] is { Kind: "menuentry" } entry && words.Length > 1)
         {
             if (words[0] is "linux" or "linux16" or "linuxefi")
-                entry.Linux ??= words[1];
+                (entry.Linux, entry.Arguments) = entry.Linux is null ? (words[1], string.Join(' ', words.Skip(2))) : (entry.Linux, entry.Arguments);
             else if (words[0] is "initrd" or "initrd16" or "initrdefi")
                 entry.Initrds.AddRange(words.Skip(1));
         }
@@ -125,7 +132,7 @@ internal sealed partial class GrubMenu
         if (block.Kind == "menuentry")
         {
             var parents = _open.Where(open => open.Kind is "submenu" or "menuentry").ToList();
-            _entries.Add(new GrubMenuEntry(string.Join('>', parents.Select(open => open.Id)), string.Join('>', _counts), string.Join('>', parents.Select(open => open.Title)), block.Linux, block.Initrds));
+            _entries.Add(new GrubMenuEntry(string.Join('>', parents.Select(open => open.Id)), string.Join('>', _counts), string.Join('>', parents.Select(open => open.Title)), block.Linux, block.Initrds) { Arguments = block.Arguments });
         }
 
         _open.RemoveAt(_open.Count - 1);
@@ -163,6 +170,8 @@ internal sealed partial class GrubMenu
     private sealed record Block(string Kind, string Id, string Title)
     {
         public string? Linux { get; set; }
+
+        public string Arguments { get; set; } = string.Empty;
 
         public List<string> Initrds { get; } = [];
     }

@@ -24,10 +24,12 @@ internal sealed partial class SystemdBoot : IBootloader
         _specifications = [.. MountPoints.SelectMany(point => BootLoaderSpecification.ReadAll(files, $"{point}/loader/entries"))];
         Entries =
         [
-            .. _specifications.Select(entry => (Entry: entry, Point: entry.Path[..entry.Path.IndexOf("/loader/", StringComparison.Ordinal)])).Where(found => found.Entry.Linux is not null).Select(found => new BootEntry(
+            .. _specifications.Select(entry => (Entry: entry, Point: entry.Path[..entry.Path.IndexOf("/loader/", StringComparison.Ordinal)])).Where(found => found.Entry.Linux is not null).Select(found => BootEntry.Of(
                 $"{found.Entry.Id}.conf",
                 BootPath.Find(files, found.Entry.Linux!, found.Point),
-                [.. found.Entry.Initrds.Select(initrd => BootPath.Find(files, initrd, found.Point)).OfType<string>()])),
+                found.Entry.Initrds,
+                initrd => BootPath.Find(files, initrd, found.Point),
+                found.Entry.Arguments)),
             .. UnifiedImages(files).OrderByDescending(image => image, NaturalOrder.Instance).Select(image => new BootEntry(image[(image.LastIndexOf('/') + 1)..], image, [])),
         ];
     }
