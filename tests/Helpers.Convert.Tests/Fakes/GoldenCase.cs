@@ -50,7 +50,7 @@ internal sealed class GoldenCase : IDisposable
 
     public SampleGuest Guest { get; }
 
-    private static string Home { get; } = Path.Combine(RepositoryRoot(), "tests/Helpers.Convert.Tests/Golden");
+    private static string Home { get; } = Path.Combine(Repository.Root, "tests/Helpers.Convert.Tests/Golden");
 
     /// <summary>What the conversion did: the lines of every file that it changed but for those of the sample guest, and what it said.</summary>
     public string Changes(ConversionReport report)
@@ -177,12 +177,4 @@ internal sealed class GoldenCase : IDisposable
     /// <summary>Files and links; a link to a directory is not entered.</summary>
     private static IEnumerable<FileSystemInfo> Below(DirectoryInfo directory)
         => directory.EnumerateFileSystemInfos().SelectMany(entry => entry is DirectoryInfo { LinkTarget: null } inner ? Below(inner) : [entry]);
-
-    private static string RepositoryRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Hyper2Kvm.sln")))
-            directory = directory.Parent ?? throw new InvalidOperationException("no Hyper2Kvm.sln above " + AppContext.BaseDirectory);
-        return directory.FullName;
-    }
 }

@@ -10,7 +10,7 @@ internal static class KnownTools
         {
             Units =
             [
-                "open-vm-tools.service", "vmtoolsd.service", "vgauth.service", "vgauthd.service", "vmblock-fuse.service", "run-vmblock\\x2dfuse.mount",
+                "open-vm-tools.service", "vmtoolsd.service", "vgauth.service", "vgauthd.service", "vmblock-fuse.service", "vmware-vmblock-fuse.service", "run-vmblock\\x2dfuse.mount",
                 "vmware-tools.service", "vmware-tools-thinprint.service",
             ],
             Scripts = ["open-vm-tools", "vmtoolsd", "vmware-tools", "vmware-tools-services", "vmware-tools-thinprint", "vmware-guestd"],
