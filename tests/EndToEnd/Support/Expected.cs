@@ -19,7 +19,10 @@ internal sealed class Expected
     public string[] BootOptions => _fixture.GetProperty("firmware").GetString() == "uefi" ? ["--uefi"] : [];
 
     /// <summary>Options for a conversion that this guest needs: the key of one that is encrypted.</summary>
-    public string[] ConversionOptions => _fixture.TryGetProperty("key", out var key) ? ["--key", key.GetString()!] : [];
+    public string[] ConversionOptions => [.. Keys.SelectMany(key => new[] { "--key", key })];
+
+    /// <summary>The key of a guest that is encrypted.</summary>
+    public string[] Keys => _fixture.TryGetProperty("key", out var key) ? [key.GetString()!] : [];
 
     /// <summary>The guest came up whole: prompt, address on its interface, its file systems and its data where they were, nothing failed.</summary>
     /// <param name="boot">What it wrote.</param>

@@ -1,11 +1,12 @@
 using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Helpers.Convert.Tests.Fakes;
 
 namespace Hyper2Kvm.EndToEnd.Support;
 
 /// <summary>The staged programs, run as a user runs them.</summary>
 internal static class Product
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => Repository.Root;
 
     public static string Libexec { get; } = Path.Combine(Root, "artifacts/hyper2kvm/libexec");
 
@@ -19,17 +20,4 @@ internal static class Product
     /// <summary>A helper of the exec path by hand.</summary>
     public static CommandResult Helper(Scratch scratch, string name, params string[] arguments)
         => CommandRunner.Run(new Command(Path.Combine(Libexec, name), arguments) { Environment = scratch.Environment });
-
-    private static string FindRoot()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Hyper2Kvm.sln")))
-            {
-                return directory.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("no Hyper2Kvm.sln above " + AppContext.BaseDirectory);
-    }
 }

@@ -45,21 +45,6 @@ internal static class FamilyGuest
         _ => "/boot/initrd.img-5.10.1-ph4",
     };
 
-    /// <summary>dracut's archive: microcode in front, udev's rule that loads drivers, modules below usr/lib.</summary>
-    public static byte[] Dracut(string version, bool hasUdevRule = true) =>
-    [
-        .. Archives.Microcode(),
-        .. Archives.Gzip(Archives.OfHostCpio(new()
-        {
-            ["init"] = "#!/bin/sh\n",
-            ["usr/lib/dracut/dracut-057"] = "x",
-            ["etc/cmdline.d/95resume.conf"] = "resume=/dev/sda2 rd.lvm.lv=vg/root\n",
-            ["usr/lib/dracut/hooks/initqueue/finished/devexists-\\x2fdev\\x2fsda1.sh"] = "[ -e \"/dev/sda1\" ]\n",
-            [hasUdevRule ? "usr/lib/udev/rules.d/80-drivers.rules" : "usr/lib/none"] = "x",
-            [$"usr/lib/modules/{version}/kernel/drivers/ata/ahci.ko"] = Encoding.Latin1.GetString(Archives.Module(".ko")),
-        }, links: new() { ["lib"] = "usr/lib" })),
-    ];
-
     /// <summary>A kernel image for x86 that tells its release.</summary>
     public static byte[] Image(string release)
     {
@@ -77,7 +62,7 @@ internal static class FamilyGuest
         const string Version = "5.14.0-1.el9.x86_64";
         guest.Distribution = "rhel";
         guest.AddKernel(Version, ".ko.xz");
-        guest.Put($"/boot/initramfs-{Version}.img", Dracut(Version));
+        guest.Put($"/boot/initramfs-{Version}.img", FamilyArchive.Dracut(Version));
         guest.Put($"/boot/vmlinuz-0-rescue-{MachineId}", "kernel");
         guest.Put($"/boot/initramfs-0-rescue-{MachineId}.img", "not for us");
         guest.Put("/boot/grub2/grub.cfg", "if [ \"${next_entry}\" ] ; then\n   set default=\"${next_entry}\"\nelse\n   set default=\"${saved_entry}\"\nfi\nset kernelopts=\"root=/dev/sda1 ro\"\ninsmod blscfg\nblscfg\n");
@@ -95,7 +80,7 @@ internal static class FamilyGuest
         const string Version = "3.10.0-1.el7.x86_64";
         guest.Distribution = "centos";
         guest.AddKernel(Version, ".ko.xz");
-        guest.Put($"/boot/initramfs-{Version}.img", Dracut(Version));
+        guest.Put($"/boot/initramfs-{Version}.img", FamilyArchive.Dracut(Version));
         guest.Put($"/boot/initramfs-{Version}kdump.img", "not for us");
         guest.Put("/boot/grub2/grub.cfg", $"set default=\"${{saved_entry}}\"\nmenuentry 'CentOS ({Version}) 7' --class gnu --unrestricted $menuentry_id_option 'gnulinux-{Version}-advanced-11' {{\n\tlinux16 /boot/vmlinuz-{Version} {Arguments}\n\tinitrd16 /boot/initramfs-{Version}.img\n}}\n");
         guest.Put("/boot/grub2/grubenv", Environment($"saved_entry=CentOS ({Version}) 7\n"));
@@ -108,7 +93,7 @@ internal static class FamilyGuest
         const string Version = "2.6.32-1.el6.x86_64";
         guest.Distribution = "rhel";
         guest.AddKernel(Version);
-        guest.Put($"/boot/initramfs-{Version}.img", Dracut(Version));
+        guest.Put($"/boot/initramfs-{Version}.img", FamilyArchive.Dracut(Version));
         guest.Put("/boot/grub/grub.conf", $"# grub.conf\ndefault=0\ntimeout=5\nsplashimage=(hd0,0)/grub/splash.xpm.gz\ntitle Red Hat ({Version})\n\troot (hd0,0)\n\tkernel /vmlinuz-{Version} {Arguments}\n\tinitrd /initramfs-{Version}.img\n");
         guest.Files.Link("/boot/grub/menu.lst", "./grub.conf");
         guest.Put("/etc/dracut.conf.d/.keep", string.Empty);
@@ -124,12 +109,7 @@ internal static class FamilyGuest
         guest.Put(index, string.Concat(guest.Text(index).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => string.Join(' ', line.Split(' ').Select(path => $"/lib/modules/{Version}/{path}")) + "\n")));
         guest.Files.Delete($"/usr/lib/modules/{Version}/modules.builtin");
         guest.Put($"/boot/config-{Version}", "CONFIG_SCSI=y\nCONFIG_BLK_DEV_SD=m\n# CONFIG_VIRTIO_RNG is not set\n");
-        guest.Put($"/boot/initrd-{Version}.img", Archives.Gzip(Archives.OfHostCpio(new()
-        {
-            ["init"] = "#!/bin/nash\nmount -t proc /proc /proc\necho \"Loading sd_mod.ko module\"\ninsmod /lib/sd_mod.ko \ninsmod /lib/ahci.ko\nmkblkdevs\nmkrootdev -t ext3 -o defaults,ro sda1\n",
-            ["lib/sd_mod.ko"] = Encoding.Latin1.GetString(Archives.Module(".ko")),
-            ["lib/ahci.ko"] = Encoding.Latin1.GetString(Archives.Module(".ko")),
-        }, program: "init")));
+        guest.Put($"/boot/initrd-{Version}.img", FamilyArchive.RedHatMkinitrd());
         guest.Put("/boot/grub/grub.conf", $"default=0\ntitle Red Hat ({Version})\n\tkernel /boot/vmlinuz-{Version} {Arguments}\n\tinitrd /boot/initrd-{Version}.img\n");
         guest.Put("/etc/modprobe.conf", "alias eth0 vmxnet3\nalias scsi_hostadapter mptspi\nalias scsi_hostadapter1 ata_piix\n");
     }
@@ -139,7 +119,7 @@ internal static class FamilyGuest
         const string Version = "5.3.18-1-default";
         guest.Distribution = "sles";
         guest.AddKernel(Version, ".ko.zst");
-        guest.Put($"/boot/initrd-{Version}", Dracut(Version));
+        guest.Put($"/boot/initrd-{Version}", FamilyArchive.Dracut(Version));
         guest.Files.Link("/boot/initrd", $"initrd-{Version}");
         guest.Put("/boot/grub2/grub.cfg", $"set default=\"${{saved_entry}}\"\nmenuentry 'SLES 15' {{\n\tlinux /boot/vmlinuz-{Version} {Arguments}\n\tinitrd /boot/initrd-{Version}\n}}\n");
         guest.Put("/boot/grub2/grubenv", Environment("saved_entry=SLES 15\n"));
@@ -152,13 +132,7 @@ internal static class FamilyGuest
         const string Version = "3.0.101-1-default";
         guest.Distribution = "sles";
         guest.AddKernel(Version);
-        guest.Put($"/boot/initrd-{Version}", Archives.Gzip(Archives.OfHostCpio(new()
-        {
-            ["init"] = "x", ["run_all.sh"] = "x", ["lib/udev/rules.d/80-drivers.rules"] = "x",
-            ["config/mount.sh"] = "rootdev=/dev/disk/by-id/ata-VMware_Virtual_IDE_Hard_Drive_0001-part1\nrootfstype=ext3\n",
-            ["config/resume.sh"] = "resumedev=/dev/sda2\n",
-            [$"lib/modules/{Version}/kernel/drivers/ata/ahci.ko"] = Encoding.Latin1.GetString(Archives.Module(".ko")),
-        })));
+        guest.Put($"/boot/initrd-{Version}", FamilyArchive.SuseMkinitrd(Version));
         guest.Put("/boot/grub/menu.lst", $"default 0\ntimeout 8\ntitle SLES 11\n    root (hd0,0)\n    kernel /boot/vmlinuz-{Version} {Arguments}\n    initrd /boot/initrd-{Version}\ntitle Floppy\n    chainloader (fd0)+1\n");
         guest.Put("/etc/sysconfig/kernel", "INITRD_MODULES=\"mptspi ext3\"\nDOMU_INITRD_MODULES=\"xennet\"\n");
         guest.Volumes.RemoveAll(volume => volume.Disk == 1);
@@ -174,11 +148,7 @@ internal static class FamilyGuest
         guest.Put("/boot/vmlinuz-linux", "not for x86");
         guest.Put($"/usr/lib/modules/{Version}/pkgbase", "linux\n");
         guest.Put("/boot/intel-ucode.img", Archives.Microcode());
-        guest.Put("/boot/initramfs-linux.img", Archives.Pack("zstd", Archives.OfHostCpio(new()
-        {
-            ["init"] = "x", ["init_functions"] = "x", ["config"] = "EARLYHOOKS=\"\"\nHOOKS=\"block\"\nMODULES=\"ahci\"\n",
-            [$"usr/lib/modules/{Version}/kernel/ahci.ko"] = Encoding.Latin1.GetString(Archives.Module(".ko")),
-        })));
+        guest.Put("/boot/initramfs-linux.img", FamilyArchive.Mkinitcpio(Version));
         guest.Put("/boot/initramfs-linux-fallback.img", "holds all");
         guest.Put("/boot/EFI/BOOT/BOOTX64.EFI", EfiPrograms.Loader(0x8664, 1));
         guest.Put("/boot/loader/loader.conf", "default arch*.conf\n");
@@ -194,10 +164,7 @@ internal static class FamilyGuest
         guest.AddKernel(Version, ".ko.gz");
         guest.Files.Delete($"/boot/vmlinuz-{Version}");
         guest.Put("/boot/vmlinuz-lts", Image(Version));
-        guest.Put("/boot/initramfs-lts", Archives.Gzip(Archives.OfHostCpio(new()
-        {
-            ["init"] = "x", ["sbin/nlplug-findfs"] = "x", [$"lib/modules/{Version}/kernel/ahci.ko"] = Encoding.Latin1.GetString(Archives.Module(".ko")),
-        })));
+        guest.Put("/boot/initramfs-lts", FamilyArchive.Mkinitfs(Version));
         guest.Put("/boot/extlinux.conf", $"DEFAULT menu.c32\nLABEL lts\n  MENU DEFAULT\n  MENU LABEL Linux lts\n  LINUX vmlinuz-lts\n  INITRD initramfs-lts\n  APPEND {Arguments} modules=sd-mod,ext4\nMENU SEPARATOR\n");
         guest.Put("/etc/update-extlinux.conf", "overwrite=1\ndefault_kernel_opts=\"quiet resume=/dev/sda2\"\nroot=/dev/sda1\ndefault=lts\n");
         guest.Put("/etc/mkinitfs/mkinitfs.conf", "features=\"ata base ext4 scsi\"\n");
@@ -208,7 +175,7 @@ internal static class FamilyGuest
         const string Version = "5.10.1-ph4";
         guest.Distribution = "photon";
         guest.AddKernel(Version, ".ko.xz");
-        guest.Put($"/boot/initrd.img-{Version}", Dracut(Version));
+        guest.Put($"/boot/initrd.img-{Version}", FamilyArchive.Dracut(Version));
         guest.Put("/boot/grub2/grub.cfg", "set default=0\nload_env -f /boot/photon.cfg\nset rootpartition=PARTUUID=aaaaaaaa-01\nmenuentry \"Photon\" {\n    linux /boot/$photon_linux root=$rootpartition $photon_cmdline $systemd_cmdline\n    if [ -f /boot/$photon_initrd ]; then\n        initrd /boot/$photon_initrd\n    fi\n}\n");
         guest.Put($"/boot/linux-{Version}.cfg", $"# GRUB Environment Block\nphoton_cmdline=init=/lib/systemd/systemd ro resume=/dev/sda2 quiet\nphoton_linux=vmlinuz-{Version}\nphoton_initrd=initrd.img-{Version}\n");
         guest.Files.Link("/boot/photon.cfg", $"linux-{Version}.cfg");

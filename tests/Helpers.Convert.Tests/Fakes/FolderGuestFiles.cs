@@ -74,7 +74,8 @@ internal sealed class FolderGuestFiles(string root) : IGuestFiles
         return status.Length <= limit ? File.ReadAllBytes(Host(path)) : throw new GuestFileException(path, "too long");
     }
 
-    public Stream OpenRead(string path) => File.OpenRead(Host(path));
+    public Stream OpenRead(string path)
+        => Status(path)?.Kind == GuestFileKind.File ? File.OpenRead(Host(path)) : throw new GuestFileException(path, "no regular file");
 
     public void Write(string path, ReadOnlySpan<byte> content, uint mode = 0x1A4)
     {

@@ -69,6 +69,9 @@ internal sealed class SampleGuest : IDisposable
 
     public string Distribution { get; set; } = "debian";
 
+    /// <summary>As os-release says it; <see langword="null"/> for a 12 of <see cref="Distribution"/>.</summary>
+    public OperatingSystemMetadata? System { get; set; }
+
     public Firmware Firmware { get; set; }
 
     public JobConvert Options { get; set; } = new();
@@ -181,7 +184,7 @@ internal sealed class SampleGuest : IDisposable
             Firmware = Firmware,
             Disks = [new DiskMetadata { Index = 0, Format = "raw", Path = "a", VirtualBytes = 7 }, new DiskMetadata { Index = 1, Format = "raw", Path = "b", VirtualBytes = 9 }],
         },
-        System = new OperatingSystemMetadata { Family = "linux", Distribution = Distribution, ProductName = $"{Distribution} 12" },
+        System = System ?? new OperatingSystemMetadata { Family = "linux", Distribution = Distribution, ProductName = $"{Distribution} 12" },
         IdLike = IdLike,
         Macs = Macs,
         Options = Options,

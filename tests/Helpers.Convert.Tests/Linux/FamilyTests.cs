@@ -73,7 +73,7 @@ public class FamilyTests
     public void A_dracut_without_the_udev_rule_loads_the_drivers_by_name()
     {
         using var guest = FamilyGuest.Make("centos7");
-        guest.Put(FamilyGuest.Initramfs("centos7"), FamilyGuest.Dracut("3.10.0-1.el7.x86_64", hasUdevRule: false));
+        guest.Put(FamilyGuest.Initramfs("centos7"), FamilyArchive.Dracut("3.10.0-1.el7.x86_64", hasUdevRule: false));
         guest.Convert();
         Text(InitramfsImage.Read(guest.Files.Read(FamilyGuest.Initramfs("centos7")), CancellationToken.None), "etc/cmdline.d/20-hyper2kvm.conf")
             .Should().StartWith("rd.driver.pre=virtio_pci\nrd.driver.pre=virtio_blk\n");

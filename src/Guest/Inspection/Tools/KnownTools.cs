@@ -15,7 +15,7 @@ public static class KnownTools
             Products = [new("open-vm-tools", "/usr/bin/vmtoolsd"), new("vmware-tools", VmwareUninstaller)],
             Units =
             [
-                "open-vm-tools.service", "vmtoolsd.service", "vgauth.service", "vgauthd.service", "vmblock-fuse.service", "run-vmblock\\x2dfuse.mount",
+                "open-vm-tools.service", "vmtoolsd.service", "vgauth.service", "vgauthd.service", "vmblock-fuse.service", "vmware-vmblock-fuse.service", "run-vmblock\\x2dfuse.mount",
                 "vmware-tools.service", "vmware-tools-thinprint.service",
             ],
             Scripts = ["open-vm-tools", "vmtoolsd", "vmware-tools", "vmware-tools-services", "vmware-tools-thinprint", "vmware-guestd"],

@@ -1,5 +1,5 @@
-# UEFI: GPT, an EFI system partition with Debian's directory and the removable fallback, root on ext4, names by UUID,
-# systemd-networkd instead of ifupdown, an initramfs with every driver.
+# UEFI with its loader named by an NVRAM that does not come along: a directory of Debian on the EFI system partition and nothing at the path that firmware
+# falls back to. GPT, root on ext4, names by UUID, systemd-networkd instead of ifupdown, an initramfs with every driver.
 
 NAME=debian-uefi
 FIRMWARE=uefi
@@ -20,6 +20,7 @@ assemble() {
     local tree=$1 target=$2 size=2048 esp=64
     mv "$tree/boot/efi" "$tree.efi"
     mkdir -m 0700 "$tree/boot/efi"
+    rm -r "$tree.efi/EFI/BOOT"
     new_disk "$target/disk0.raw" $size << END
 label: gpt
 label-id: f1c00001-6a52-4a0e-9d3c-0a57f1c00010
