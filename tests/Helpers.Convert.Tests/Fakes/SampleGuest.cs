@@ -76,7 +76,7 @@ internal sealed class SampleGuest : IDisposable
 
     public JobConvert Options { get; set; } = new();
 
-    public string Architecture { get; set; } = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "x86_64" : "aarch64";
+    public string Architecture { get; set; } = RuntimeInformation.ProcessArchitecture == global::System.Runtime.InteropServices.Architecture.X64 ? "x86_64" : "aarch64";
 
     /// <summary>What stands for the guest's programs where they are to be run.</summary>
     public FakeGuestPrograms Programs { get; } = new();
