@@ -159,6 +159,15 @@ public static class ErrorCodes
     /// <summary>The appliance of libguestfs is not installed, or does not start.</summary>
     public static readonly ErrorCode HostAppliance = new("host.appliance", 92, "The libguestfs appliance is missing or does not start.", "apt-get install libguestfs-tools linux-image-cloud-amd64. Where KVM does not work: export LIBGUESTFS_BACKEND_SETTINGS=force_tcg. Or run as root with --backend direct.");
 
+    /// <summary>The daemon's configuration is wrong.</summary>
+    public static readonly ErrorCode Configuration = new("daemon.configuration", 93, "The configuration is wrong.", "Look at the line that the message names; docs/examples/daemon.yaml shows every key.");
+
+    /// <summary>The daemon's own files cannot be used, or another daemon has them.</summary>
+    public static readonly ErrorCode DaemonState = new("daemon.state", 94, "The daemon's own folder cannot be used.", "One daemon has one output_dir; check its permissions and free space.");
+
+    /// <summary>A job of the daemon took longer than it may.</summary>
+    public static readonly ErrorCode JobTimeout = new("daemon.job-timeout", 95, "A job took longer than job_limits.timeout.", "Look at the step that it stood at; raise the limit for large guests or slow targets.");
+
     /// <summary>Interrupted by a signal.</summary>
     public static readonly ErrorCode Interrupted = new("interrupted", 130, "Interrupted.", "Nothing was left on the target; run again.");
 

@@ -18,6 +18,9 @@ internal enum JobState
     /// <summary>Failed for good; its files are in <c>.errors</c>.</summary>
     Failed,
 
+    /// <summary>Converted before, and passed over.</summary>
+    Skipped,
+
     /// <summary>Taken out of the queue by a person.</summary>
     Cancelled,
 }
