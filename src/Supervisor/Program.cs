@@ -2,7 +2,6 @@ using System.CommandLine;
 using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Supervisor.Commands;
 using Hyper2Kvm.Supervisor.Display;
-using Hyper2Kvm.Supervisor.Running;
 
 LastingWriter.Install();
 

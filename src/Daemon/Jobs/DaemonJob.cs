@@ -27,6 +27,9 @@ internal sealed record DaemonJob
     /// <summary>How often it was tried again after a failure. A daemon that was killed or stopped in the middle of a try does not count.</summary>
     public int Retries { get; init; }
 
+    /// <summary>A person asked for it again: it is converted though it was before.</summary>
+    public bool IsForced { get; init; }
+
     /// <summary>Directory that the guest was put in.</summary>
     public string? OutputPath { get; init; }
 

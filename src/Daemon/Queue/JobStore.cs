@@ -9,7 +9,10 @@ namespace Hyper2Kvm.Daemon.Queue;
 /// <summary>The table <c>jobs</c> of <c>queue.db</c>: the truth about every job. Each change is a transaction of its own that is on the disk when the call returns.</summary>
 internal sealed class JobStore : IDisposable
 {
-    private const string Columns = "id, name, file_type, input_type, sources, entries, size_bytes, state, created, started, ended, next_attempt, retries, output_path, error_code, error";
+    /// <summary>Name of the database in the daemon's own folder.</summary>
+    public const string FileName = "queue.db";
+
+    private const string Columns = "id, name, file_type, input_type, sources, entries, size_bytes, state, created, started, ended, next_attempt, retries, output_path, error_code, error, forced";
 
     private readonly Lock _lock = new();
     private readonly SqliteConnection _connection;
@@ -35,7 +38,7 @@ internal sealed class JobStore : IDisposable
                 CREATE TABLE IF NOT EXISTS jobs (
                     id TEXT PRIMARY KEY, name TEXT NOT NULL, file_type TEXT NOT NULL, input_type TEXT NOT NULL, sources TEXT NOT NULL, entries TEXT NOT NULL,
                     size_bytes INTEGER NOT NULL, state TEXT NOT NULL, settled INTEGER NOT NULL DEFAULT 0, created TEXT NOT NULL, started TEXT, ended TEXT,
-                    next_attempt TEXT, retries INTEGER NOT NULL DEFAULT 0, output_path TEXT, error_code TEXT, error TEXT);
+                    next_attempt TEXT, retries INTEGER NOT NULL DEFAULT 0, output_path TEXT, error_code TEXT, error TEXT, forced INTEGER NOT NULL DEFAULT 0);
                 CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state, created);
                 CREATE INDEX IF NOT EXISTS jobs_name ON jobs (name, created);
                 """);
@@ -84,7 +87,13 @@ internal sealed class JobStore : IDisposable
     public int Waiting() => (int)Scalar("SELECT count(*) FROM jobs WHERE state IN ('queued', 'retrying')");
 
     /// <summary>Jobs whose state says more than was done with their files: the daemon was killed in between.</summary>
-    public IReadOnlyList<DaemonJob> Unsettled() => Read($"SELECT {Columns} FROM jobs WHERE settled = 0 AND state IN ('succeeded', 'failed', 'cancelled', 'retrying') ORDER BY created, rowid");
+    public IReadOnlyList<DaemonJob> Unsettled() => Read($"SELECT {Columns} FROM jobs WHERE settled = 0 AND state IN ('succeeded', 'skipped', 'failed', 'cancelled', 'retrying') ORDER BY created, rowid");
+
+    /// <summary>Jobs that have ended and whose files were left in the watch folder.</summary>
+    /// <param name="watchFolder">The watch folder.</param>
+    public IReadOnlyList<DaemonJob> StayingInWatchFolder(string watchFolder)
+        => [.. Read($"SELECT {Columns} FROM jobs WHERE settled = 1 AND state IN ('succeeded', 'skipped') AND instr(entries, '/.processed/') = 0")
+            .Where(job => job.Source.Entries.Any(entry => Path.GetDirectoryName(entry) == watchFolder))];
 
     /// <summary>A try begins, if the job still waits.</summary>
     /// <param name="id">Its id.</param>
@@ -124,6 +133,12 @@ internal sealed class JobStore : IDisposable
             ("$id", id),
             ("$to", Word(to))) == 1;
 
+    /// <summary>A job that has ended, or waits for its retry, begins anew: with all its retries, and whether it was converted before or not.</summary>
+    /// <param name="id">Its id.</param>
+    /// <returns>Whether it was in such a state.</returns>
+    public bool Requeue(string id)
+        => Run("UPDATE jobs SET state = 'queued', settled = 0, next_attempt = NULL, retries = 0, forced = 1 WHERE id = $id AND state IN ('failed', 'cancelled', 'skipped', 'retrying')", ("$id", id)) == 1;
+
     /// <summary>The files of a job have been moved to where its state wants them.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="source">Where they are now.</param>
@@ -136,7 +151,7 @@ internal sealed class JobStore : IDisposable
 
     /// <summary>Forgets jobs that ended long ago.</summary>
     /// <param name="before">Those that ended before, UTC.</param>
-    public void Forget(DateTimeOffset before) => Run("DELETE FROM jobs WHERE settled = 1 AND state IN ('succeeded', 'failed', 'cancelled') AND ended < $before", ("$before", Text(before)));
+    public void Forget(DateTimeOffset before) => Run("DELETE FROM jobs WHERE settled = 1 AND state IN ('succeeded', 'skipped', 'failed', 'cancelled') AND coalesce(ended, created) < $before", ("$before", Text(before)));
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
@@ -170,6 +185,7 @@ internal sealed class JobStore : IDisposable
         OutputPath = row.IsDBNull(13) ? null : row.GetString(13),
         ErrorCode = row.IsDBNull(14) ? null : row.GetString(14),
         Error = row.IsDBNull(15) ? null : row.GetString(15),
+        IsForced = row.GetBoolean(16),
     };
 
     private static DateTimeOffset? Time(SqliteDataReader row, int column)

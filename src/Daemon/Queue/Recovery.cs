@@ -1,6 +1,7 @@
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Events;
 using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Core.Work;
 using Hyper2Kvm.Daemon.Configuration;
 using Hyper2Kvm.Daemon.Jobs;
@@ -68,7 +69,7 @@ internal sealed class Recovery(JobStore store, JobRunner runner, DaemonConfigura
             return;
         }
 
-        var command = new Command(Path.Combine(AppContext.BaseDirectory, "hyper2kvm"), "cleanup", directory);
+        var command = new Command(ExecPath.Helper("hyper2kvm"), "cleanup", directory);
         var result = CommandRunner.Run(command);
         if (!result.Succeeded)
         {

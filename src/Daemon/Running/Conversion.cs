@@ -2,6 +2,7 @@ using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Events;
 using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Core.Work;
 using Hyper2Kvm.Daemon.Configuration;
 using Hyper2Kvm.Daemon.Jobs;
@@ -16,8 +17,6 @@ internal sealed class Conversion : IDisposable
 
     /// <summary>A conversion that is told to stop takes back what it made on the target.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
-
-    private static readonly string Hyper2Kvm = Path.Combine(AppContext.BaseDirectory, "hyper2kvm");
 
     private readonly DaemonJob _job;
     private readonly DaemonConfiguration _configuration;
@@ -98,7 +97,7 @@ internal sealed class Conversion : IDisposable
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, timeout.Token);
         using var child = ChildProcess.Start(
-            limits.Confine(new Command(Hyper2Kvm, "convert", "--job", work.File(Job.FileName), "--work", work.Path, "--json") { Grace = Grace }),
+            limits.Confine(new Command(ExecPath.Helper("hyper2kvm"), "convert", "--job", work.File(Job.FileName), "--work", work.Path, "--json") { Grace = Grace }),
             ReadEvents);
         try
         {

@@ -31,7 +31,7 @@ internal sealed class JobRunner(JobStore store, IRunnerSurroundings around, ILog
         try
         {
             job = BringBack(job);
-            if (around.ConvertedBefore(job.Source, stop) is { } earlier)
+            if (!job.IsForced && around.ConvertedBefore(job.Source, stop) is { } earlier)
             {
                 Skip(job, earlier);
                 return;
@@ -100,6 +100,16 @@ internal sealed class JobRunner(JobStore store, IRunnerSurroundings around, ILog
         }
     }
 
+    /// <summary>Moves the files of a job to where its state wants them.</summary>
+    /// <param name="job">The job.</param>
+    public void PutAway(DaemonJob job)
+    {
+        var source = job.Source;
+        Guard(() => source = Place(source, job.State, clock.GetUtcNow()), $"the files of {source.Name} could not be moved");
+        store.Settle(job.Id, source);
+        around.Released(job.Source, source);
+    }
+
     private static void RemoveWorkDirectory(string path)
     {
         if (Directory.Exists(path))
@@ -159,10 +169,7 @@ internal sealed class JobRunner(JobStore store, IRunnerSurroundings around, ILog
         log.Information("{Name}: passed over, {Earlier}", job.Source.Name, earlier);
         if (store.Move(job.Id, JobState.Skipped, JobState.Queued, JobState.Retrying))
         {
-            var source = job.Source;
-            Guard(() => source = Place(source, JobState.Skipped, clock.GetUtcNow()), $"the files of {source.Name} could not be moved");
-            store.Settle(job.Id, source);
-            around.Released(job.Source, source);
+            PutAway(job with { State = JobState.Skipped });
         }
     }
 
