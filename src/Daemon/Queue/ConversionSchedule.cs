@@ -29,7 +29,7 @@ internal sealed class ConversionSchedule : IAsyncDisposable
                 store.ProvisionSchema();
 
                 // A job that has waited long is not late: without this, the order in which jobs came would be lost.
-                store.ConfigureStore(options => options.MisfireThreshold = TimeSpan.FromDays(3650));
+                store.ConfigureStore(options => (options.MisfireThreshold, options.MisfireHandlerFrequency) = (TimeSpan.FromDays(3650), TimeSpan.FromDays(1)));
             });
             builder.UseDefaultThreadPool(MostAtOnce);
             builder.UseJobFactory(new ConversionFactory(run));

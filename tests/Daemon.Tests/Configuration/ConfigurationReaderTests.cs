@@ -48,7 +48,7 @@ public sealed class ConfigurationReaderTests : IDisposable
         ["job_limits.cpu_quota"] = (Ground + "job_limits: {cpu_quota: 150}", read => read.JobLimits.CpuQuota, 150),
         ["job_limits.tasks_max"] = (Ground + "job_limits: {tasks_max: 99}", read => read.JobLimits.TasksMax, 99),
         ["job_limits.timeout"] = (Ground + "job_limits: {timeout: 3600}", read => read.JobLimits.Timeout, TimeSpan.FromHours(1)),
-        ["job"] = (Ground + "job:\n  output:\n    type: libvirt\n    options: {a: b}\n  copy: {verify: true}", read => $"{read.Job!.Output.Type} {read.Job.Output.Options["a"]} {read.Job.Copy.Verify}", "libvirt b True"),
+        ["job"] = (Ground + "job:\n  output:\n    type: libvirt\n    options: {a: b}\n  copy: {verify: true}", read => $"{read.Job!.Output.Type} {read.Job.Output.Options.GetValueOrDefault("a")} {read.Job.Copy.Verify}", "libvirt b True"),
     };
 
     private readonly TemporaryDirectory _scratch = new();
