@@ -11,7 +11,7 @@ small_kernel() {
 }
 
 small_entry() {
-    printf 'small-%s-%s\n' "$(recipe_hash lib/small.sh lib/disk.sh small-files)" "$(small_kernel)"
+    printf "small-%s-%s\n" "$(recipe_hash lib/small.sh lib/disk.sh small-files)" "$(small_kernel | tr . _)"
 }
 
 small_directory() {
