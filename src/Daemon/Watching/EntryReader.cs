@@ -4,10 +4,14 @@ namespace Hyper2Kvm.Daemon.Watching;
 
 /// <summary>Looks at one entry of the watch folder.</summary>
 /// <param name="root">The watch folder.</param>
-internal sealed class EntryReader(string root)
+/// <param name="isShared">Whether it is on a file system whose inode numbers may change from look to look (SMB, FUSE), so that they tell nothing.</param>
+internal sealed class EntryReader(string root, bool isShared = false)
 {
     private const int MostFiles = 4096; // a split disk of 2 TB has 1024 extents
     private const int Deepest = 8;
+
+    /// <summary>The watch folder.</summary>
+    public string Root { get; } = root;
 
     /// <summary>Reads it.</summary>
     /// <param name="name">Its name.</param>
@@ -22,7 +26,7 @@ internal sealed class EntryReader(string root)
             return null;
         }
 
-        var path = Path.Combine(root, name);
+        var path = Path.Combine(Root, name);
         switch (NativeMethods.Status(path))
         {
             case null:
@@ -34,17 +38,17 @@ internal sealed class EntryReader(string root)
             case { IsDirectory: true }:
                 return ReadDirectory(name, path, before);
             case { IsFile: true } status:
-                return new FolderEntry { Name = name, IsDirectory = false, Files = [Reuse(before, path, name, FileState.Of(status))] };
+                return new FolderEntry { Name = name, IsDirectory = false, Files = [Reuse(before, path, name, StateOf(status))] };
             default:
                 notice = "it is neither a file nor a folder";
                 return null;
         }
     }
 
-    private static FolderEntry ReadDirectory(string name, string path, FolderEntry? before)
+    private FolderEntry ReadDirectory(string name, string path, FolderEntry? before)
     {
         var known = before?.Files.ToDictionary(file => file.Name, StringComparer.Ordinal) ?? [];
-        var walk = new Walk(path, known);
+        var walk = new Walk(path, known, StateOf);
         walk.Visit("", 0);
         return new FolderEntry
         {
@@ -56,11 +60,13 @@ internal sealed class EntryReader(string root)
         };
     }
 
+    private FileState StateOf(PathStatus status) => isShared ? FileState.Of(status) with { Inode = 0 } : FileState.Of(status);
+
     private static SeenFile Reuse(FolderEntry? before, string path, string name, FileState state)
         => before is { IsDirectory: false, Files: [var file] } && file.State == state ? file : new SeenFile(path, name, state);
 
     /// <summary>A folder and what is below it.</summary>
-    private sealed class Walk(string top, Dictionary<string, SeenFile> known)
+    private sealed class Walk(string top, Dictionary<string, SeenFile> known, Func<PathStatus, FileState> stateOf)
     {
         public List<SeenFile> Files { get; } = [];
 
@@ -103,7 +109,7 @@ internal sealed class EntryReader(string root)
                     Visit(below, depth + 1);
                     break;
                 case { IsFile: true } status:
-                    var state = FileState.Of(status);
+                    var state = stateOf(status);
                     Files.Add(known.TryGetValue(below, out var file) && file.State == state ? file : new SeenFile(path, below, state));
                     break;
             }

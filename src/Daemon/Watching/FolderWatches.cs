@@ -2,24 +2,16 @@ namespace Hyper2Kvm.Daemon.Watching;
 
 /// <summary>The inotify watches of the watch folder and of the guests' folders in it.</summary>
 /// <param name="inotify">Where they are.</param>
-/// <param name="folder">The watch folder, without links.</param>
+/// <param name="folder">The watch folder.</param>
 internal sealed class FolderWatches(Inotify inotify, string folder)
 {
     private readonly Dictionary<int, string?> _entryOfWatch = []; // null: the watch folder itself
 
     /// <summary>Watches the watch folder.</summary>
-    /// <returns>Whether it is there.</returns>
+    /// <exception cref="DirectoryNotFoundException">It is gone, or may not be read.</exception>
     /// <exception cref="IOException">There are too many watches.</exception>
-    public bool Start()
-    {
-        if (inotify.Watch(folder) is { } watch)
-        {
-            _entryOfWatch[watch] = null;
-            return true;
-        }
-
-        return false;
-    }
+    public void Start()
+        => _entryOfWatch[inotify.Watch(folder) ?? throw new DirectoryNotFoundException($"{folder} is gone, or may not be read")] = null;
 
     /// <summary>Watches a guest's folder and those below it, as far as it is not done yet.</summary>
     /// <param name="entry">The folder.</param>

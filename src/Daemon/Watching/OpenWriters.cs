@@ -5,7 +5,7 @@ using Hyper2Kvm.Daemon.Watching.Grouping;
 namespace Hyper2Kvm.Daemon.Watching;
 
 /// <summary>Tells whether somebody has a file open for writing. Made anew for each round of looks, so that the processes of this host are gone through once.</summary>
-/// <param name="folder">The watch folder, without links.</param>
+/// <param name="folder">The watch folder.</param>
 /// <param name="leases">Whether the file system's leases tell it: they do where all writers are on this host.</param>
 internal sealed class OpenWriters(string folder, bool leases)
 {
@@ -38,6 +38,8 @@ internal sealed class OpenWriters(string folder, bool leases)
     private HashSet<string> FindWritten()
     {
         var written = new HashSet<string>(StringComparer.Ordinal);
+        using var opened = NativeMethods.OpenForReading(folder + "/.");
+        var real = File.ResolveLinkTarget($"/proc/self/fd/{opened.DangerousGetHandle()}", returnFinalTarget: false)?.FullName ?? folder;
         foreach (var process in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
         {
             try
@@ -45,10 +47,10 @@ internal sealed class OpenWriters(string folder, bool leases)
                 foreach (var descriptor in Directory.EnumerateFileSystemEntries(process + "/fd"))
                 {
                     if (File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName is { } path
-                        && path.StartsWith(folder + '/', StringComparison.Ordinal)
+                        && path.StartsWith(real + '/', StringComparison.Ordinal)
                         && IsForWriting($"{process}/fdinfo/{Path.GetFileName(descriptor)}"))
                     {
-                        written.Add(path);
+                        written.Add(folder + path[real.Length..]);
                     }
                 }
             }

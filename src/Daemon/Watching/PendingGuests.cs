@@ -4,19 +4,20 @@ using Serilog;
 namespace Hyper2Kvm.Daemon.Watching;
 
 /// <summary>All guests of the watch folder on their way to being complete. Not for several threads, and without a clock: its owner calls <see cref="Look"/> when <see cref="NextLook"/> has come.</summary>
-/// <param name="folder">The watch folder, without links.</param>
+/// <param name="reader">Looks at the watch folder.</param>
 /// <param name="arrivals">Who takes them.</param>
 /// <param name="given">What it took before.</param>
 /// <param name="log">Is told what is left alone, and what could not be queued.</param>
 /// <param name="pace">How often is looked.</param>
 /// <param name="timeout"><c>file_stable_timeout</c>.</param>
-internal sealed class PendingGuests(string folder, IArrivals arrivals, GivenGuests given, ILogger log, Pace pace, TimeSpan timeout)
+internal sealed class PendingGuests(EntryReader reader, IArrivals arrivals, GivenGuests given, ILogger log, Pace pace, TimeSpan timeout)
 {
-    private readonly EntryReader _reader = new(folder);
     private readonly Notices _notices = new(log);
     private readonly Dictionary<string, FolderEntry> _entries = new(StringComparer.Ordinal);
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
+
+    private bool _regroup;
 
     /// <summary>Is told every folder that was found, so that it is watched too.</summary>
     public Action<FolderEntry>? FolderFound { get; init; }
@@ -33,6 +34,7 @@ internal sealed class PendingGuests(string folder, IArrivals arrivals, GivenGues
         _touched.Add(name);
         if (gone)
         {
+            _regroup = true;
             given.Forget(name);
             _notices.Forget(name);
         }
@@ -46,7 +48,7 @@ internal sealed class PendingGuests(string folder, IArrivals arrivals, GivenGues
     /// <exception cref="IOException">The watch folder cannot be read.</exception>
     public void TouchAll(TimeSpan now)
     {
-        var present = Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Where(name => !IgnoredNames.IsHidden(name)).ToHashSet(StringComparer.Ordinal);
+        var present = Directory.EnumerateFileSystemEntries(reader.Root).Select(path => Path.GetFileName(path)).Where(name => !IgnoredNames.IsHidden(name)).ToHashSet(StringComparer.Ordinal);
         foreach (var name in given.Names.Concat(_notices.Names).Except(present).ToList())
         {
             Touch(name, now, gone: true);
@@ -70,14 +72,14 @@ internal sealed class PendingGuests(string folder, IArrivals arrivals, GivenGues
 
         var due = _pending.Values.Where(pending => pending.Next <= now).SelectMany(pending => pending.Candidate.Entries).Concat(_touched).ToHashSet(StringComparer.Ordinal);
         _touched.Clear();
-        var changed = false;
         foreach (var name in due)
         {
-            changed |= Refresh(name);
+            _regroup |= Refresh(name);
         }
 
-        if (changed)
+        if (_regroup)
         {
+            _regroup = false;
             Regroup(now);
         }
 
@@ -99,7 +101,7 @@ internal sealed class PendingGuests(string folder, IArrivals arrivals, GivenGues
     {
         var before = _entries.GetValueOrDefault(name);
         string? notice = null;
-        var entry = IgnoredNames.IsHidden(name) || arrivals.IsTaken(Path.Combine(folder, name)) ? null : _reader.Read(name, before, out notice);
+        var entry = IgnoredNames.IsHidden(name) || arrivals.IsTaken(Path.Combine(reader.Root, name)) ? null : reader.Read(name, before, out notice);
         if (notice is not null)
         {
             _notices.Tell(name, notice);
@@ -169,11 +171,11 @@ internal sealed class PendingGuests(string folder, IArrivals arrivals, GivenGues
         {
             if (result.Warning is { } warning)
             {
-                arrivals.Waiting(Path.Combine(folder, entries[0]), warning);
+                arrivals.Waiting(Path.Combine(reader.Root, entries[0]), warning);
             }
             else if (result.IsComplete)
             {
-                arrivals.Complete(pending.Candidate.ToSourceGroup(folder));
+                arrivals.Complete(pending.Candidate.ToSourceGroup(reader.Root));
                 given.Add(pending.Candidate);
                 _pending.Remove(entries[0]);
             }

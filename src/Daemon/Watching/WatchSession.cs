@@ -22,7 +22,7 @@ internal sealed class WatchSession : IDisposable
         (_folder, _identity, _log, _pace, _pollInterval) = (folder, identity, log, pace, configuration.PollInterval);
         given.Folder(identity);
         _isShared = FileSystems.IsShared(folder);
-        _guests = new PendingGuests(folder, arrivals, given, log, pace, configuration.FileStableTimeout) { FolderFound = Follow };
+        _guests = new PendingGuests(new EntryReader(folder, _isShared), arrivals, given, log, pace, configuration.FileStableTimeout) { FolderFound = Follow };
         if (configuration.Poll == "always" || (configuration.Poll == "auto" && _isShared))
         {
             log.Information("{Folder} is polled every {Seconds} s", folder, _pollInterval.TotalSeconds);
@@ -48,10 +48,8 @@ internal sealed class WatchSession : IDisposable
     /// <returns><see langword="null"/> where the folder is not there.</returns>
     public static WatchSession? Open(DaemonConfiguration configuration, IArrivals arrivals, GivenGuests given, ILogger log, Pace pace)
     {
-        // The watch folder may itself be a link; what is in it may not.
-        var folder = Path.GetFullPath(configuration.WatchDir);
-        folder = Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder;
-        return NativeMethods.Status(folder) is { IsDirectory: true } identity ? new WatchSession(folder, identity, configuration, arrivals, given, log, pace) : null;
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(configuration.WatchDir));
+        return Status(folder) is { IsDirectory: true } identity ? new WatchSession(folder, identity, configuration, arrivals, given, log, pace) : null;
     }
 
     /// <summary>Has all looked at.</summary>
@@ -102,7 +100,10 @@ internal sealed class WatchSession : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Inotify?.Dispose();
 
-    private bool IsSame() => NativeMethods.Status(_folder) is { } status && status.Inode == _identity.Inode && status.Device == _identity.Device;
+    private bool IsSame() => Status(_folder) is { } status && status.Inode == _identity.Inode && status.Device == _identity.Device;
+
+    /// <summary>The watch folder may itself be a link; what is in it may not.</summary>
+    private static PathStatus? Status(string folder) => NativeMethods.Status(folder + "/.");
 
     private void UseInotify()
     {
@@ -110,9 +111,9 @@ internal sealed class WatchSession : IDisposable
         {
             Inotify = new Inotify();
             _watches = new FolderWatches(Inotify, _folder);
-            _ = _watches.Start();
+            _watches.Start();
         }
-        catch (IOException refused)
+        catch (IOException refused) when (refused is not DirectoryNotFoundException)
         {
             Poll(refused);
         }

@@ -8,7 +8,7 @@ internal sealed class SteppedWatch : IDisposable
     private readonly PendingGuests _guests;
     private TimeSpan _now;
 
-    public SteppedWatch() => _guests = new PendingGuests(Folder.Root, Arrivals, new GivenGuests(), Log.Logger, new Pace(), TimeSpan.FromSeconds(30));
+    public SteppedWatch() => _guests = new PendingGuests(new EntryReader(Folder.Root), Arrivals, new GivenGuests(), Log.Logger, new Pace(), TimeSpan.FromSeconds(30));
 
     public WatchFolder Folder { get; } = new();
 

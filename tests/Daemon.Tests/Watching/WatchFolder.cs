@@ -6,7 +6,10 @@ namespace Hyper2Kvm.Daemon.Tests.Watching;
 /// <summary>A watch folder that goes when its test goes.</summary>
 internal sealed class WatchFolder : IDisposable
 {
-    private readonly string _parent = Directory.CreateTempSubdirectory("watch-test-").FullName;
+    /// <summary>Where many files cost little: a tmpfs, which has inotify and leases too.</summary>
+    private static readonly string Parent = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+
+    private readonly string _parent = Directory.CreateDirectory(Path.Combine(Parent, "watch-test-" + Path.GetRandomFileName())).FullName;
 
     public WatchFolder() => Directory.CreateDirectory(Root);
 

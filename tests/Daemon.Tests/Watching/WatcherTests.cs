@@ -135,6 +135,17 @@ public sealed class WatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_watch_folder_may_be_a_link()
+    {
+        var link = Path.Combine(_folder.Elsewhere, "link");
+        Directory.CreateSymbolicLink(link, _folder.Root);
+        await StartAsync(folder: link);
+        _folder.Put("web.vmdk");
+
+        (await _arrivals.CompletedAsync(1))[0].Entries.Should().Equal(Path.Combine(link, "web.vmdk"));
+    }
+
+    [Fact]
     public async Task A_polled_folder_needs_no_events()
     {
         await StartAsync(poll: "always");
@@ -157,18 +168,18 @@ public sealed class WatcherTests : IDisposable
         (await _arrivals.CompletedAsync(2))[1].Name.Should().Be("db");
     }
 
-    private void Start(string poll = "auto", Pace? pace = null)
+    private void Start(string poll = "auto", Pace? pace = null, string? folder = null)
     {
-        var configuration = new DaemonConfiguration { WatchDir = _folder.Root, OutputDir = _folder.Elsewhere, Poll = poll, PollInterval = TimeSpan.FromMilliseconds(100), FileStableTimeout = TimeSpan.FromMilliseconds(300) };
+        var configuration = new DaemonConfiguration { WatchDir = folder ?? _folder.Root, OutputDir = _folder.Elsewhere, Poll = poll, PollInterval = TimeSpan.FromMilliseconds(100), FileStableTimeout = TimeSpan.FromMilliseconds(300) };
         _watcher = new Watcher(configuration, _arrivals, _log.Logger, pace: pace ?? Quick);
         _watcher.Start();
     }
 
     /// <summary>Starts, and lets it pass its first scan: what comes now is told by events.</summary>
-    private async Task StartAsync(string poll = "auto", Pace? pace = null)
+    private async Task StartAsync(string poll = "auto", Pace? pace = null, string? folder = null)
     {
         _folder.Put("note.txt");
-        Start(poll, pace);
+        Start(poll, pace, folder);
         await _log.ContainsAsync("note.txt");
     }
 
