@@ -27,7 +27,7 @@ internal sealed class Inotify : IDisposable
     private const uint Mask = 0x8 | 0x80 | 0x100 | EntryGone | 0x400 | 0x800 | 0x01000000 | 0x04000000;
 
     private const int HeaderBytes = 16;
-    private const int BufferBytes = 64 * 1024;
+    private readonly byte[] _buffer = new byte[64 * 1024];
 
     /// <summary>Opens it.</summary>
     /// <exception cref="IOException">The user has too many (<c>fs.inotify.max_user_instances</c>).</exception>
@@ -60,13 +60,12 @@ internal sealed class Inotify : IDisposable
     public unsafe IReadOnlyList<Event> Read()
     {
         var events = new List<Event>();
-        var buffer = new byte[BufferBytes];
-        fixed (byte* start = buffer)
+        fixed (byte* start = _buffer)
         {
-            while (NativeMethods.Read(Handle, start, BufferBytes) is var count and > 0)
+            while (NativeMethods.Read(Handle, start, (nuint)_buffer.Length) is var count and > 0)
             {
                 // struct inotify_event: wd, mask, cookie, len, name with zeros up to len.
-                for (var rest = buffer.AsSpan(0, (int)count); rest.Length >= HeaderBytes;)
+                for (var rest = _buffer.AsSpan(0, (int)count); rest.Length >= HeaderBytes;)
                 {
                     var length = BinaryPrimitives.ReadInt32LittleEndian(rest[12..]);
                     var name = Encoding.UTF8.GetString(rest.Slice(HeaderBytes, length).TrimEnd((byte)0));

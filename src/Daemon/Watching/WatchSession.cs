@@ -14,6 +14,7 @@ internal sealed class WatchSession : IDisposable
     private readonly ILogger _log;
     private readonly Pace _pace;
     private readonly TimeSpan _pollInterval;
+    private Inotify? _inotify;
     private FolderWatches? _watches;
     private TimeSpan _nextPoll;
 
@@ -33,11 +34,8 @@ internal sealed class WatchSession : IDisposable
         }
     }
 
-    /// <summary>Whose events tell of changes; none where the folder is polled.</summary>
-    public Inotify? Inotify { get; private set; }
-
     /// <summary>When something is to be looked at; <see langword="null"/>: when something happens.</summary>
-    public TimeSpan? NextWake => Inotify is not null ? _guests.NextLook : _guests.NextLook is { } look && look < _nextPoll ? look : _nextPoll;
+    public TimeSpan? NextWake => _inotify is not null ? _guests.NextLook : _guests.NextLook is { } look && look < _nextPoll ? look : _nextPoll;
 
     /// <summary>Begins to watch.</summary>
     /// <param name="configuration">What.</param>
@@ -51,6 +49,10 @@ internal sealed class WatchSession : IDisposable
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(configuration.WatchDir));
         return Status(folder) is { IsDirectory: true } identity ? new WatchSession(folder, identity, configuration, arrivals, given, log, pace) : null;
     }
+
+    /// <summary>Whose events are worth waking up for; none where the folder is polled, nor where the next look is near: until then the kernel keeps them.</summary>
+    /// <param name="now">The time.</param>
+    public Inotify? WakingEvents(TimeSpan now) => _guests.NextLook - now <= _pace.Look ? null : _inotify;
 
     /// <summary>Has all looked at.</summary>
     /// <param name="now">The time.</param>
@@ -68,7 +70,7 @@ internal sealed class WatchSession : IDisposable
     public bool Collect(TimeSpan now, bool mountsChanged)
     {
         var loss = _watches?.Read((name, gone) => _guests.Touch(name, now, gone)) ?? WatchLoss.None;
-        var pollDue = Inotify is null && now >= _nextPoll;
+        var pollDue = _inotify is null && now >= _nextPoll;
         if (loss.HasFlag(WatchLoss.Folder) || ((mountsChanged || pollDue) && !IsSame()))
         {
             return false;
@@ -98,7 +100,7 @@ internal sealed class WatchSession : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Inotify?.Dispose();
+    public void Dispose() => _inotify?.Dispose();
 
     private bool IsSame() => Status(_folder) is { } status && status.Inode == _identity.Inode && status.Device == _identity.Device;
 
@@ -109,8 +111,8 @@ internal sealed class WatchSession : IDisposable
     {
         try
         {
-            Inotify = new Inotify();
-            _watches = new FolderWatches(Inotify, _folder);
+            _inotify = new Inotify();
+            _watches = new FolderWatches(_inotify, _folder);
             _watches.Start();
         }
         catch (IOException refused) when (refused is not DirectoryNotFoundException)
@@ -135,7 +137,7 @@ internal sealed class WatchSession : IDisposable
     private void Poll(IOException refused)
     {
         _log.Warning("{Folder} is polled every {Seconds} s: {Reason}", _folder, _pollInterval.TotalSeconds, refused.Message);
-        Inotify?.Dispose();
-        (Inotify, _watches) = (null, null);
+        _inotify?.Dispose();
+        (_inotify, _watches) = (null, null);
     }
 }

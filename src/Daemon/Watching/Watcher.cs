@@ -94,7 +94,7 @@ internal sealed class Watcher : IDisposable
     {
         while (!_stop)
         {
-            var mountsChanged = _wake.Sleep(session.Inotify, session.NextWake is { } next ? next - Now : null);
+            var mountsChanged = _wake.Sleep(session.WakingEvents(Now), session.NextWake is { } next ? next - Now : null);
             if (_stop || !session.Collect(Now, mountsChanged))
             {
                 return;

@@ -24,7 +24,7 @@ public sealed class HostileDescriptionTests : IDisposable
         var guest = _folder.Candidate();
 
         guest.Entries.Should().Equal("web.vmdk");
-        guest.Problem.Should().Contain("not followed");
+        guest.Problem.Should().Contain("not a file of its own folder");
     }
 
     [Theory]
@@ -40,12 +40,12 @@ public sealed class HostileDescriptionTests : IDisposable
             _ => Samples.Vbox("../../secret.vdi", "/secret.vdi"),
         });
 
-        _folder.Candidate().Problem.Should().Contain("not followed");
+        _folder.Candidate().Problem.Should().Contain("not a file of its own folder");
     }
 
     [Fact]
     public void A_backing_file_behind_a_protocol_is_not_followed()
-        => _folder.Write("web.qcow2", Samples.Qcow2("json:{\"driver\":\"nbd\"}")).Candidate().Problem.Should().Contain("not followed");
+        => _folder.Write("web.qcow2", Samples.Qcow2("json:{\"driver\":\"nbd\"}")).Candidate().Problem.Should().Contain("not a file of its own folder");
 
     [Fact]
     public void An_extent_that_is_a_link_is_not_followed()

@@ -223,6 +223,7 @@ public sealed class PendingGuestsTests : IDisposable
     {
         Folder.Put("web.vmdk");
         _watch.TouchAll().Advance(5);
+        Folder.Put("another.txt");
         _watch.TouchAll().Advance(5);
         Arrivals.Completed.Should().HaveCount(1);
 

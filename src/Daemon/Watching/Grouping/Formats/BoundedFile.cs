@@ -28,9 +28,10 @@ internal sealed class BoundedFile : IDisposable
     /// <param name="count">How many; no more than <see cref="LongestText"/> are read.</param>
     public byte[] Read(ulong offset, ulong count)
     {
-        var buffer = new byte[Math.Min(count, LongestText)];
+        var length = (ulong)RandomAccess.GetLength(_handle);
+        var buffer = new byte[offset < length ? Math.Min(Math.Min(count, LongestText), length - offset) : 0];
         var done = 0;
-        while (offset <= long.MaxValue - LongestText && done < buffer.Length)
+        while (done < buffer.Length)
         {
             var read = RandomAccess.Read(_handle, buffer.AsSpan(done), (long)offset + done);
             if (read == 0)
