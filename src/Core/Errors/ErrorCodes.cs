@@ -142,7 +142,7 @@ public static class ErrorCodes
     public static readonly ErrorCode ToolMissing = new("host.tool-missing", 86, "A program that is needed is not installed.", "Run `hyper2kvm doctor`: it prints the command that installs what is missing.");
 
     /// <summary>A helper program was killed or crashed.</summary>
-    public static readonly ErrorCode HelperDied = new("supervisor.helper-died", 87, "A helper program was killed or crashed.", "Run again; if it stays, report it with the log.", CanPass: true);
+    public static readonly ErrorCode HelperDied = new("supervisor.helper-died", 87, "A helper program was killed or crashed.", "Where the kernel killed it for want of memory (`dmesg`), run fewer conversions at once or give the host more; otherwise run again, and report it with the log if it stays.", CanPass: true);
 
     /// <summary>The work directory cannot be made, is in use or full.</summary>
     public static readonly ErrorCode WorkDirectory = new("host.work-directory", 88, "The work directory cannot be used.", "Choose another with --work, with free space for what the conversion changes.", CanPass: true);
