@@ -10,7 +10,7 @@ namespace Hyper2Kvm.Daemon.Outcome.Deduplication;
 /// </summary>
 /// <remarks>
 /// The samples hold what every format tells itself apart by: a VMDK's descriptor with its content id (CID), the unique id in a VHD's footer, a VHDX's write ids in its header, a VDI's in its own,
-/// the tables of a qcow2; and of a plain disk the partition table, the start of each partition (serial number, mount and write times), both ends and blocks all over it. At most 16 MiB are read.
+/// the tables of a qcow2; and of a plain disk the partition table, the start of each partition (serial number, mount and write times), both ends and blocks all over it. At most 6 MiB of a file are read, and less of each where a guest has many.
 /// </remarks>
 internal static class SourceIdentity
 {
