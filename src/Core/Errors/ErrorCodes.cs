@@ -166,7 +166,7 @@ public static class ErrorCodes
     public static readonly ErrorCode DaemonState = new("daemon.state", 94, "The daemon's own folder cannot be used.", "One daemon has one output_dir; check its permissions and free space.");
 
     /// <summary>A job of the daemon took longer than it may.</summary>
-    public static readonly ErrorCode JobTimeout = new("daemon.job-timeout", 95, "A job took longer than job_limits.timeout.", "Look at the step that it stood at; raise the limit for large guests or slow targets.");
+    public static readonly ErrorCode JobTimeout = new("daemon.job-timeout", 95, "A job took longer than job_limits.timeout.", "Look at the step that it stood at; raise the limit for large guests or slow targets.", CanPass: true);
 
     /// <summary>Interrupted by a signal.</summary>
     public static readonly ErrorCode Interrupted = new("interrupted", 130, "Interrupted.", "Nothing was left on the target; run again.", CanPass: true);

@@ -1,5 +1,4 @@
 using Hyper2Kvm.Core.Errors;
-using Hyper2Kvm.Core.Tests;
 using Hyper2Kvm.Daemon.Jobs;
 using Hyper2Kvm.Daemon.Outcome.Deduplication;
 using Microsoft.Data.Sqlite;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Events;
-using Hyper2Kvm.Core.Tests;
 using Hyper2Kvm.Daemon.Jobs;
 using Hyper2Kvm.Daemon.Outcome.Errors;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Hyper2Kvm.Core.Errors;
-using Hyper2Kvm.Core.Tests;
 using Hyper2Kvm.Daemon.Configuration;
 using Hyper2Kvm.Daemon.Outcome.Notifications;
 using Hyper2Kvm.Daemon.Outcome.Notifications.Mail;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Hyper2Kvm.Core.Errors;
-using Hyper2Kvm.Core.Tests;
 using Hyper2Kvm.Daemon.Jobs;
 using Hyper2Kvm.Daemon.Outcome;
 using Hyper2Kvm.Daemon.Outcome.Statistics;
