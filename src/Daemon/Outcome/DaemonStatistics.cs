@@ -94,6 +94,12 @@ internal sealed record RunningJob
 /// <summary>A job that ended.</summary>
 internal sealed record CompletedJob
 {
+    /// <summary><see cref="Status"/> of a guest that is ready.</summary>
+    public const string Success = "success";
+
+    /// <summary><see cref="Status"/> of a guest that failed for good.</summary>
+    public const string Failed = "failed";
+
     /// <summary>Its id.</summary>
     public required string Id { get; init; }
 
@@ -109,7 +115,7 @@ internal sealed record CompletedJob
     /// <summary>Seconds of the last try.</summary>
     public double DurationSeconds { get; init; }
 
-    /// <summary><c>success</c> or <c>failed</c>.</summary>
+    /// <summary><see cref="Success"/> or <see cref="Failed"/>.</summary>
     public required string Status { get; init; }
 
     /// <summary>Why it failed.</summary>
