@@ -36,6 +36,11 @@ internal sealed class SocketFile : IDisposable
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            if (!Directory.Exists(directory))
+            {
+                throw new DirectoryNotFoundException($"{directory} does not exist");
+            }
+
             Directory.CreateDirectory(nursery, PrivateDirectory);
             var born = System.IO.Path.Combine(nursery, System.IO.Path.GetFileName(path));
             using (var address = UnixSocketAddress.Of(born))

@@ -13,7 +13,16 @@ internal sealed class RunningControl : IAsyncDisposable
     public RunningControl(ControlLimits? limits = null, ControlSettings? settings = null)
     {
         StateDirectory = Directory.CreateDirectory(_directory.File(".daemon")).FullName;
-        Server = ControlServer.Start(settings ?? new ControlSettings(), StateDirectory, Daemon, () => "hyper2kvm_queue_depth 1\n", Logger.None, new FixedClock(), limits);
+        try
+        {
+            Server = ControlServer.Start(settings ?? new ControlSettings(), StateDirectory, Daemon, () => "hyper2kvm_queue_depth 1\n", Logger.None, new FixedClock(), limits);
+        }
+        catch
+        {
+            Directory.GetFileSystemEntries(StateDirectory).Should().BeEmpty("what was half made is taken away");
+            _directory.Dispose();
+            throw;
+        }
     }
 
     public FakeDaemon Daemon { get; } = new();
