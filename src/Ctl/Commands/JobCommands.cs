@@ -20,8 +20,7 @@ internal static class JobCommands
 
     private static Command List(ConnectionOptions connection)
     {
-        var state = new Option<string?>("--state") { Description = "Only jobs in this state.", HelpName = "STATE" };
-        state.AcceptOnlyFromAmong("queued", "running", "retrying", "succeeded", "failed", "cancelled");
+        var state = new Option<string?>("--state") { Description = "Only jobs in this state: queued, running, retrying, succeeded, failed, skipped, cancelled.", HelpName = "STATE" };
         var limit = new Option<int?>("--limit") { Description = "Most jobs that are listed (default: 100).", HelpName = "N" };
         var command = PlainCommand.Create(connection, "jobs", "List jobs, newest first.", JobTexts.List, parsed => new Dictionary<string, object?> { ["state"] = parsed.GetValue(state), ["limit"] = parsed.GetValue(limit) });
         command.Options.Add(state);

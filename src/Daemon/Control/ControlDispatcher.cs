@@ -71,7 +71,7 @@ internal sealed class ControlDispatcher(IDaemonControl daemon, TimeProvider cloc
         {
             var told = StepProgram.Translate(failure, CancellationToken.None);
             log.Error(failure, "control: {Command} failed: {Message}", command.Name, told.Message);
-            return new ErrorAnswer { Code = told.Code.Name, Message = told.Message, Hint = told.Hint, FailureStatus = told.Code == ErrorCodes.Usage ? 400 : 500 };
+            return new ErrorAnswer { Code = told.Code.Name, Message = told.Message, Hint = told.Hint, FailureStatus = told.Code == ErrorCodes.Usage || told.Code == ErrorCodes.Configuration ? 400 : 500 };
         }
     }
 

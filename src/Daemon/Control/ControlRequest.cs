@@ -12,7 +12,7 @@ internal sealed record ControlRequest
     /// <summary>Id of a job, or name of its guest (the newest job of that name).</summary>
     public string? Id { get; init; }
 
-    /// <summary>Only jobs in this state: <c>queued</c>, <c>running</c>, <c>retrying</c>, <c>succeeded</c>, <c>failed</c> or <c>cancelled</c>.</summary>
+    /// <summary>Only jobs in this state: <c>queued</c>, <c>running</c>, <c>retrying</c>, <c>succeeded</c>, <c>failed</c>, <c>skipped</c> or <c>cancelled</c>.</summary>
     public string? State { get; init; }
 
     /// <summary>Most jobs that are given, 1 to 1000; 100 where it is missing.</summary>

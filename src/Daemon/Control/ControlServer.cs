@@ -31,7 +31,7 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <param name="log">What goes wrong.</param>
     /// <param name="clock">The time.</param>
     /// <param name="limits">What one client may cost.</param>
-    /// <exception cref="StepException">A socket is served already or cannot be made, or the settings are wrong (<see cref="ErrorCodes.Usage"/>).</exception>
+    /// <exception cref="StepException">A socket is served already or cannot be made (<see cref="ErrorCodes.DaemonState"/>), or the settings are wrong (<see cref="ErrorCodes.Configuration"/>).</exception>
     public static ControlServer Start(
         ControlSettings settings, string stateDirectory, IDaemonControl daemon, Func<string> metrics, ILogger log, TimeProvider? clock = null, ControlLimits? limits = null)
     {

@@ -1,7 +1,6 @@
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Core.Programs;
-using Hyper2Kvm.Supervisor.Running;
 
 namespace Hyper2Kvm.Supervisor.Commands;
 

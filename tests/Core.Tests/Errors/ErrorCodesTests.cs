@@ -24,7 +24,7 @@ public sealed class ErrorCodesTests
                 "output" => (50, 64),
                 "copy" => (65, 74),
                 "final" => (75, 84),
-                "supervisor" or "host" => (85, 99),
+                "supervisor" or "host" or "daemon" => (85, 99),
                 "interrupted" => (130, 130),
                 _ => (2, 9),
             };

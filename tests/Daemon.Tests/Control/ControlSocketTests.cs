@@ -62,7 +62,7 @@ public sealed class ControlSocketTests
     [InlineData("""{"command":"job"}""", "request.malformed", "the command job needs the field 'id'")]
     [InlineData("job", "request.malformed", "the command job needs the field 'id'")]
     [InlineData("""{"command":"status","id":"x"}""", "request.malformed", "the command status takes no field 'id'")]
-    [InlineData("""{"command":"jobs","state":"asleep"}""", "request.malformed", "'asleep' is no state of a job; there are queued, running, retrying, succeeded, failed, cancelled")]
+    [InlineData("""{"command":"jobs","state":"asleep"}""", "request.malformed", "'asleep' is no state of a job; there are queued, running, retrying, succeeded, failed, skipped, cancelled")]
     [InlineData("""{"command":"jobs","limit":0}""", "request.malformed", "'limit' is 0, and must be from 1 to 1000")]
     [InlineData("""{"command":"jobs","limt":5}""", "request.malformed", "limt")]
     [InlineData("""{"id":"x"}""", "request.malformed", "command")]
@@ -84,9 +84,9 @@ public sealed class ControlSocketTests
     public async Task A_configuration_that_is_wrong_is_refused_with_its_own_words()
     {
         await using var control = new RunningControl();
-        control.Daemon.ReloadFailure = new StepException(ErrorCodes.Usage, "daemon.yaml line 3: unknown key watchdir", "Write watch_dir.");
+        control.Daemon.ReloadFailure = new StepException(ErrorCodes.Configuration, "daemon.yaml line 3: unknown key watchdir", "Write watch_dir.");
 
-        (await control.AskAsync("reload")).Should().Be("""{"status":"error","code":"usage","message":"daemon.yaml line 3: unknown key watchdir","hint":"Write watch_dir."}""");
+        (await control.AskAsync("reload")).Should().Be("""{"status":"error","code":"daemon.configuration","message":"daemon.yaml line 3: unknown key watchdir","hint":"Write watch_dir."}""");
     }
 
     [Fact]

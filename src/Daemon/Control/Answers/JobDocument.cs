@@ -11,7 +11,7 @@ internal sealed record JobDocument
     /// <summary>Name of the guest.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>queued</c>, <c>running</c>, <c>retrying</c>, <c>succeeded</c>, <c>failed</c> or <c>cancelled</c>.</summary>
+    /// <summary><c>queued</c>, <c>running</c>, <c>retrying</c>, <c>succeeded</c>, <c>failed</c>, <c>skipped</c> or <c>cancelled</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>What it counts as in the statistics (<c>vmdk</c>, <c>ovf</c>).</summary>

@@ -21,20 +21,20 @@ internal sealed class BearerToken
 
     /// <summary>Reads the token from where the configuration says.</summary>
     /// <param name="source"><c>file:PATH</c> or <c>env:NAME</c>; white space around the token does not count.</param>
-    /// <exception cref="StepException">It is missing, too short, or others can read its file (<see cref="ErrorCodes.Usage"/>).</exception>
+    /// <exception cref="StepException">It is missing, too short, or others can read its file (<see cref="ErrorCodes.Configuration"/>).</exception>
     public static BearerToken Read(string? source)
     {
         var token = source switch
         {
-            null => throw new StepException(ErrorCodes.Usage, "control.http_listen needs control.http_token", "Write a token to a file (openssl rand -base64 32) and name it: http_token: file:PATH."),
+            null => throw new StepException(ErrorCodes.Configuration, "control.http_listen needs control.http_token", "Write a token to a file (openssl rand -base64 32) and name it: http_token: file:PATH."),
             _ when source.StartsWith("file:", StringComparison.Ordinal) => FromFile(source[5..]),
             _ when source.StartsWith("env:", StringComparison.Ordinal) => Environment.GetEnvironmentVariable(source[4..]) ?? string.Empty,
-            _ => throw new StepException(ErrorCodes.Usage, "control.http_token has no known form", "Write file:PATH or env:NAME; the token itself does not belong in the configuration."),
+            _ => throw new StepException(ErrorCodes.Configuration, "control.http_token has no known form", "Write file:PATH or env:NAME; the token itself does not belong in the configuration."),
         };
         token = token.Trim();
         return token.Length >= ShortestLength
             ? new BearerToken(token)
-            : throw new StepException(ErrorCodes.Usage, $"control.http_token: {source} has {token.Length} characters, and needs {ShortestLength} or more", "Make one: openssl rand -base64 32.");
+            : throw new StepException(ErrorCodes.Configuration, $"control.http_token: {source} has {token.Length} characters, and needs {ShortestLength} or more", "Make one: openssl rand -base64 32.");
     }
 
     /// <summary>Whether a caller bears it; takes the same time whatever the caller sent.</summary>
@@ -51,11 +51,11 @@ internal sealed class BearerToken
         {
             return (File.GetUnixFileMode(path) & ReadableByOthers) == 0
                 ? File.ReadAllText(path)
-                : throw new StepException(ErrorCodes.Usage, $"control.http_token: others may read or write {path}", $"chmod 600 {path}");
+                : throw new StepException(ErrorCodes.Configuration, $"control.http_token: others may read or write {path}", $"chmod 600 {path}");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new StepException(ErrorCodes.Usage, $"control.http_token: {path} cannot be read: {unreadable.Message}", inner: unreadable);
+            throw new StepException(ErrorCodes.Configuration, $"control.http_token: {path} cannot be read: {unreadable.Message}", inner: unreadable);
         }
     }
 

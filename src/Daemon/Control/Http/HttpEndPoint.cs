@@ -14,17 +14,17 @@ internal sealed record HttpEndPoint(Socket Listener, BearerToken? Token)
     /// <summary>Listens on a loopback address.</summary>
     /// <param name="address"><c>127.0.0.1:PORT</c> or <c>[::1]:PORT</c>.</param>
     /// <param name="token">What callers must bear.</param>
-    /// <exception cref="StepException">It is no address, no loopback address, or taken (<see cref="ErrorCodes.Usage"/>).</exception>
+    /// <exception cref="StepException">It is no address, no loopback address, or taken (<see cref="ErrorCodes.Configuration"/>).</exception>
     public static HttpEndPoint OnLoopback(string address, BearerToken token)
     {
         if (!IPEndPoint.TryParse(address, out var place) || !address.EndsWith($":{place.Port}", StringComparison.Ordinal))
         {
-            throw new StepException(ErrorCodes.Usage, $"control.http_listen: '{address}' is no address with a port", "Write 127.0.0.1:PORT or [::1]:PORT.");
+            throw new StepException(ErrorCodes.Configuration, $"control.http_listen: '{address}' is no address with a port", "Write 127.0.0.1:PORT or [::1]:PORT.");
         }
 
         if (!IPAddress.IsLoopback(place.Address))
         {
-            throw new StepException(ErrorCodes.Usage, $"control.http_listen: {place.Address} is no loopback address", "HTTP here is not encrypted: listen on 127.0.0.1 or [::1], and put a proxy with TLS before it.");
+            throw new StepException(ErrorCodes.Configuration, $"control.http_listen: {place.Address} is no loopback address", "HTTP here is not encrypted: listen on 127.0.0.1 or [::1], and put a proxy with TLS before it.");
         }
 
         var listener = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -37,7 +37,7 @@ internal sealed record HttpEndPoint(Socket Listener, BearerToken? Token)
         catch (SocketException taken)
         {
             listener.Dispose();
-            throw new StepException(ErrorCodes.Usage, $"control.http_listen: {address} cannot be listened on: {taken.Message}", "Choose another port.", taken);
+            throw new StepException(ErrorCodes.Configuration, $"control.http_listen: {address} cannot be listened on: {taken.Message}", "Choose another port.", taken);
         }
     }
 }

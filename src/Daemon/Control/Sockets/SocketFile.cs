@@ -24,7 +24,7 @@ internal sealed class SocketFile : IDisposable
     /// <summary>Makes the socket. What a dead daemon left at its place is replaced.</summary>
     /// <param name="path">Where; its directory is there, and nobody else may write in it.</param>
     /// <param name="group">Group that may use it too (mode 0660, and the directory can be passed through); <see langword="null"/>: nobody else (mode 0600).</param>
-    /// <exception cref="StepException">Somebody serves it, or something else has its place; or there is no such group, or it cannot be made (<see cref="ErrorCodes.Usage"/>).</exception>
+    /// <exception cref="StepException">Somebody serves it, or something else has its place, or it cannot be made (<see cref="ErrorCodes.DaemonState"/>); or there is no such group (<see cref="ErrorCodes.Configuration"/>).</exception>
     public static SocketFile Bind(string path, string? group)
     {
         RefuseWhatIsServed(path);
@@ -63,7 +63,7 @@ internal sealed class SocketFile : IDisposable
         catch (Exception failure) when (failure is SocketException or IOException or UnauthorizedAccessException)
         {
             listener.Dispose();
-            throw new StepException(ErrorCodes.Usage, $"the socket {path} cannot be made: {failure.Message}", "Give this user the right to write there.", failure);
+            throw new StepException(ErrorCodes.DaemonState, $"the socket {path} cannot be made: {failure.Message}", "Give this user the right to write there.", failure);
         }
         finally
         {
@@ -113,15 +113,15 @@ internal sealed class SocketFile : IDisposable
         }
         catch (SocketException unusable)
         {
-            throw new StepException(ErrorCodes.Usage, $"{path} is there, and cannot be replaced: {unusable.Message}", "Look what it is, and remove it.", unusable);
+            throw new StepException(ErrorCodes.DaemonState, $"{path} is there, and cannot be replaced: {unusable.Message}", "Look what it is, and remove it.", unusable);
         }
 
-        throw new StepException(ErrorCodes.Usage, $"another daemon serves {path}", "Stop it first (hyper2kvm ctl stop), or give this one another output_dir.");
+        throw new StepException(ErrorCodes.DaemonState, $"another daemon serves {path}", "Stop it first (hyper2kvm ctl stop), or give this one another output_dir.");
     }
 
     private static uint NumberOf(string group)
         => NativeMethods.GroupNumber(group)
-            ?? (uint.TryParse(group, out var number) ? number : throw new StepException(ErrorCodes.Usage, $"control.group: there is no group '{group}'", "Make it (groupadd --system), or name another."));
+            ?? (uint.TryParse(group, out var number) ? number : throw new StepException(ErrorCodes.Configuration, $"control.group: there is no group '{group}'", "Make it (groupadd --system), or name another."));
 
     private static void Give(string path, uint group)
     {

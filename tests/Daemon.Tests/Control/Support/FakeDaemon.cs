@@ -11,6 +11,7 @@ internal sealed class FakeDaemon : IDaemonControl
     public static readonly DateTimeOffset Start = new(2026, 11, 20, 8, 0, 0, TimeSpan.Zero);
 
     private readonly List<string> _asked = [];
+    private int _statisticsAsked;
 
     public IReadOnlyList<string> Asked
     {
@@ -22,6 +23,8 @@ internal sealed class FakeDaemon : IDaemonControl
             }
         }
     }
+
+    public int StatisticsAsked => Volatile.Read(ref _statisticsAsked);
 
     public bool IsPaused { get; set; }
 
@@ -60,6 +63,9 @@ internal sealed class FakeDaemon : IDaemonControl
     /// <summary>Runs inside of <see cref="NotifyTest"/>.</summary>
     public Action DuringNotifyTest { get; set; } = () => { };
 
+    /// <summary>Given by <see cref="Logs"/> in the place of three lines.</summary>
+    public IReadOnlyList<string>? Log { get; set; }
+
     /// <summary>Thrown by <see cref="Reload"/>.</summary>
     public Exception? ReloadFailure { get; set; }
 
@@ -78,7 +84,11 @@ internal sealed class FakeDaemon : IDaemonControl
 
     public static JobView View(string id, string name, JobState state, JobProgress? progress = null) => new(Job(id, name, state), progress);
 
-    public DaemonStatistics Statistics() => Figures;
+    public DaemonStatistics Statistics()
+    {
+        Interlocked.Increment(ref _statisticsAsked);
+        return Figures;
+    }
 
     public IReadOnlyList<JobView> Jobs(JobState? state, int limit) => [.. All.Where(view => state is null || view.Job.State == state).Take(limit)];
 
@@ -102,7 +112,7 @@ internal sealed class FakeDaemon : IDaemonControl
         return ReloadFailure is null ? ["max_concurrent_jobs: 3 -> 4", "output_dir: needs a restart"] : throw ReloadFailure;
     }
 
-    public IReadOnlyList<string> Logs(string? id, int lines) => [.. Enumerable.Range(1, 3).Select(line => $"{id ?? "daemon"}: line {line}").TakeLast(lines)];
+    public IReadOnlyList<string> Logs(string? id, int lines) => [.. (Log ?? [.. Enumerable.Range(1, 3).Select(line => $"{id ?? "daemon"}: line {line}")]).TakeLast(lines)];
 
     public IReadOnlyList<string> NotifyTest()
     {

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Hyper2Kvm.Daemon.Control.Answers;
 using Hyper2Kvm.Daemon.Control.Commands;
 using Hyper2Kvm.Daemon.Control.Http;
+using Hyper2Kvm.Daemon.Jobs;
 
 namespace Hyper2Kvm.Daemon.Tests.Control.Support;
 
@@ -66,7 +68,7 @@ internal static class OpenApi
             {
                 "limit" => Number(JobCommands.MostJobs),
                 "lines" => Number(JobCommands.MostLines),
-                "state" => new JsonObject { ["enum"] = new JsonArray("queued", "running", "retrying", "succeeded", "failed", "cancelled") },
+                "state" => new JsonObject { ["enum"] = new JsonArray([.. Enum.GetValues<JobState>().Select(state => JsonValue.Create(JobDocument.Word(state)))]) },
                 _ => new JsonObject { ["type"] = "string" },
             },
         };
