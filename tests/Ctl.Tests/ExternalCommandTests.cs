@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Hyper2Kvm.Core.Processes;
-using Hyper2Kvm.Core.Tests;
 
 namespace Hyper2Kvm.Ctl.Tests;
 

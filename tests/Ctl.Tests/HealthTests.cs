@@ -1,4 +1,3 @@
-using Hyper2Kvm.Core.Tests;
 using Hyper2Kvm.Daemon.Tests.Control.Support;
 
 namespace Hyper2Kvm.Ctl.Tests;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Hyper2Kvm.Core.Tests;
 
 namespace Hyper2Kvm.Ctl.Tests;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Text;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Programs;
 
@@ -32,7 +32,7 @@ internal static class HealthCommand
             {
                 var line = connection.Client(parsed, PlainCommand.UsualTime).Ask(Name, new Dictionary<string, object?>(), CancellationToken.None);
                 var (level, text) = Judge(Answer.Read(line), parsed.GetValue(maxQueue), parsed.GetValue(maxIdle) ?? UsualIdleMinutes);
-                return connection.Json(parsed) ? Print(level, System.Text.Encoding.UTF8.GetString(line)) : Print(level, $"HYPER2KVM {Words[level]} - {text}");
+                return connection.Json(parsed) ? Print(level, Encoding.UTF8.GetString(line)) : Print(level, $"HYPER2KVM {Words[level]} - {text}");
             }
             catch (StepException failure)
             {
@@ -54,23 +54,12 @@ internal static class HealthCommand
     private static (int Level, string Text) Judge(Answer answer, int? maxQueue, double maxIdle)
     {
         var (queue, running, idle) = (answer.Number("queue_depth"), answer.Number("running"), answer.Number("idle_minutes"));
-        var (level, why) = (Ok, answer.IsTrue("draining") ? ", draining" : string.Empty);
-        if (idle > maxIdle)
-        {
-            (level, why) = (Critical, string.Create(CultureInfo.InvariantCulture, $", but nothing happened for {idle:0.#} minutes"));
-        }
-        else if (answer.IsTrue("paused"))
-        {
-            (level, why) = (Warning, ", paused");
-        }
-        else if (queue > maxQueue)
-        {
-            (level, why) = (Warning, $", more than {maxQueue}");
-        }
-
-        return (level, string.Create(
-            CultureInfo.InvariantCulture,
-            $"queue {queue}{(level == Warning && why != ", paused" ? why : string.Empty)}, {running} running{(level == Warning && why != ", paused" ? string.Empty : why)} | queue={queue};{maxQueue};;0 running={running};;;0 idle={idle:0.#}min;;{maxIdle:0.#};0"));
+        var (tooLong, stalled, paused) = (queue > maxQueue, idle > maxIdle, answer.IsTrue("paused"));
+        var more = tooLong ? $", more than {maxQueue}" : string.Empty;
+        var state = stalled ? $", but nothing happened for {idle:0.#} minutes" : paused ? ", paused" : answer.IsTrue("draining") ? ", draining" : string.Empty;
+        return (
+            stalled ? Critical : tooLong || paused ? Warning : Ok,
+            $"queue {queue}{more}, {running} running{state} | queue={queue};{maxQueue};;0 running={running};;;0 idle={idle:0.#}min;;{maxIdle:0.#};0");
     }
 
     /// <summary>One line: a bar would begin the performance data.</summary>

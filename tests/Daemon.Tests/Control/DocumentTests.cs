@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Hyper2Kvm.Core.Tests;
 using Hyper2Kvm.Core.Tests.Documents;
 using Hyper2Kvm.Daemon.Control;
 using Hyper2Kvm.Daemon.Control.Answers;

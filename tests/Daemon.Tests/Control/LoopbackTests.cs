@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Hyper2Kvm.Core.Errors;
-using Hyper2Kvm.Core.Tests;
 using Hyper2Kvm.Daemon.Configuration;
 using Hyper2Kvm.Daemon.Tests.Control.Support;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Sockets;
-using Hyper2Kvm.Core.Tests;
 using Hyper2Kvm.Daemon.Control.Sockets;
 
 namespace Hyper2Kvm.Daemon.Tests.Control;

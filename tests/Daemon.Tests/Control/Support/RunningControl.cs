@@ -1,4 +1,3 @@
-using Hyper2Kvm.Core.Tests;
 using Hyper2Kvm.Daemon.Configuration;
 using Hyper2Kvm.Daemon.Control;
 using Serilog.Core;
