@@ -168,6 +168,12 @@ public static class ErrorCodes
     /// <summary>A job of the daemon took longer than it may.</summary>
     public static readonly ErrorCode JobTimeout = new("daemon.job-timeout", 95, "A job took longer than job_limits.timeout.", "Look at the step that it stood at; raise the limit for large guests or slow targets.", CanPass: true);
 
+    /// <summary>Nobody answers on the daemon's control socket.</summary>
+    public static readonly ErrorCode DaemonUnreachable = new("daemon.unreachable", 96, "The daemon does not run, or does not answer.", "Start it (systemctl start hyper2kvm), or name its socket with --socket or its output folder with --output-dir.");
+
+    /// <summary>The daemon answered a command with an error.</summary>
+    public static readonly ErrorCode DaemonRefused = new("daemon.refused", 97, "The daemon refused a command.", "See docs/daemon-control.md.");
+
     /// <summary>Interrupted by a signal.</summary>
     public static readonly ErrorCode Interrupted = new("interrupted", 130, "Interrupted.", "Nothing was left on the target; run again.", CanPass: true);
 
