@@ -67,7 +67,7 @@ internal sealed class Conversion : IDisposable
             ExitCode = exitCode,
             Duration = clock.GetElapsedTime(began),
             Ended = clock.GetUtcNow(),
-            BytesWritten = _trail.BytesCopied,
+            BytesWritten = exitCode == 0 ? Written(outputPath) : 0,
             Failure = failure,
             FailedStep = exitCode == 0 ? null : _trail.FailedStep ?? "supervisor",
             WorkDirectory = directory,
@@ -127,6 +127,9 @@ internal sealed class Conversion : IDisposable
             }
         }
     }
+
+    /// <summary>What the guest takes on its target, or, where that cannot be seen from here, what the copy has dealt with.</summary>
+    private long Written(string outputPath) => OutputPlace.AllocatedBytes(outputPath) is > 0 and var bytes ? bytes : _trail.BytesCopied;
 
     private StepException OutOfMemory()
         => new(

@@ -1,11 +1,14 @@
 using System.Globalization;
 using Hyper2Kvm.Daemon.Jobs;
+using Hyper2Kvm.Daemon.Native;
 
 namespace Hyper2Kvm.Daemon.Running;
 
 /// <summary>Where guests go: <c>OUTPUT/DATE/NAME</c>, <c>NAME-2</c> where that is taken.</summary>
 internal static class OutputPlace
 {
+    private const int BlockBytes = 512; // stat(2)
+
     /// <summary>Chooses and makes the directory of a guest. A job that is tried again keeps its own, as long as nothing is in it.</summary>
     /// <param name="outputFolder">The daemon's output folder.</param>
     /// <param name="job">The job.</param>
@@ -29,6 +32,11 @@ internal static class OutputPlace
             }
         }
     }
+
+    /// <summary>Bytes that the files of a guest take on the target's disks; 0 where they are not in the directory.</summary>
+    /// <param name="place">The directory.</param>
+    public static long AllocatedBytes(string place)
+        => Directory.Exists(place) ? Directory.EnumerateFiles(place).Sum(file => NativeMethods.Status(file) is { } status ? status.Blocks * BlockBytes : 0) : 0;
 
     /// <summary>Removes what was made for a guest that did not come.</summary>
     /// <param name="place">The directory.</param>

@@ -3,6 +3,7 @@ using Hyper2Kvm.Daemon.Configuration;
 using Hyper2Kvm.Daemon.Control;
 using Hyper2Kvm.Daemon.Jobs;
 using Hyper2Kvm.Daemon.Outcome;
+using Hyper2Kvm.Daemon.Outcome.Notifications;
 using Hyper2Kvm.Daemon.Queue;
 using Hyper2Kvm.Daemon.Running;
 using Hyper2Kvm.Daemon.Watching;
@@ -26,19 +27,21 @@ internal sealed class DaemonCore : IArrivals, IDaemonControl, IRunnerSurrounding
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConversionSchedule? _schedule;
+    private DateTimeOffset _lastActivity;
 
     /// <summary>Opens the queue; nothing runs before <see cref="Start"/>.</summary>
     /// <param name="configurationFile">The file, for <see cref="Reload"/>.</param>
     /// <param name="configuration">What it says.</param>
     /// <param name="store">The jobs.</param>
-    /// <param name="reports">Who is told of outcomes.</param>
     /// <param name="lines">The log's last lines.</param>
     /// <param name="log">The log.</param>
     /// <param name="clock">Tells the time.</param>
-    public DaemonCore(string configurationFile, DaemonConfiguration configuration, JobStore store, DaemonReports reports, DaemonLog lines, ILogger log, TimeProvider clock)
+    public DaemonCore(string configurationFile, DaemonConfiguration configuration, JobStore store, DaemonLog lines, ILogger log, TimeProvider clock)
     {
-        (_configurationFile, Configuration, _store, _reports, _lines, _log, _clock) = (configurationFile, configuration, store, reports, lines, log, clock);
+        (_configurationFile, Configuration, _store, _lines, _log, _clock) = (configurationFile, configuration, store, lines, log, clock);
         _runner = new JobRunner(store, this, log, clock);
+        _lastActivity = clock.GetUtcNow();
+        _reports = new DaemonReports(() => Configuration, () => (Running(), store.Waiting()), Activity, clock, log);
     }
 
     /// <summary>A configuration was read again.</summary>
@@ -109,7 +112,7 @@ internal sealed class DaemonCore : IArrivals, IDaemonControl, IRunnerSurrounding
     public void Waiting(string entry, string reason) => _log.Warning("{Entry}: {Reason}", Path.GetFileName(entry), reason);
 
     /// <inheritdoc/>
-    public DaemonStatistics Statistics() => _reports.Statistics(Running(), _store.Waiting());
+    public DaemonStatistics Statistics() => _reports.Statistics();
 
     /// <summary>The jobs that run.</summary>
     public IReadOnlyList<JobView> Running()
@@ -240,15 +243,22 @@ internal sealed class DaemonCore : IArrivals, IDaemonControl, IRunnerSurrounding
             await _schedule.DisposeAsync().ConfigureAwait(false);
         }
 
+        await _reports.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
+
+    /// <summary>A running job is activity, however long it takes; what waits for the time of its retry waits for nothing else.</summary>
+    private QueueActivity Activity()
+        => new(IsPaused ? 0 : _store.List(JobState.Queued, int.MaxValue).Count, _runner.Progress.Count > 0 ? _clock.GetUtcNow() : _lastActivity);
 
     private static void Await(Task task) => task.GetAwaiter().GetResult();
 
     private void Try(string id, CancellationToken cancel)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, cancel);
+        _lastActivity = _clock.GetUtcNow();
         _runner.Try(id, either.Token);
+        _lastActivity = _clock.GetUtcNow();
         EndIfDrained();
     }
 

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Work;
 using Hyper2Kvm.Daemon.Configuration;
-using Hyper2Kvm.Daemon.Outcome;
+using Hyper2Kvm.Daemon.Control;
+using Hyper2Kvm.Daemon.Outcome.Statistics;
 using Hyper2Kvm.Daemon.Queue;
 
 namespace Hyper2Kvm.Daemon.Service;
@@ -10,6 +11,7 @@ namespace Hyper2Kvm.Daemon.Service;
 /// <summary>One life of the daemon: makes its parts, lets them run until it is stopped or drained, and takes them apart in order.</summary>
 internal static class DaemonHost
 {
+    private const int Sigusr1 = 10;
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Runs.</summary>
@@ -24,10 +26,18 @@ internal static class DaemonHost
         var lines = DaemonLog.Open(Console.Error, Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 }, out var log);
         var manager = new ServiceManager();
         using var store = JobStore.Open(Path.Combine(configuration.StateDirectory, JobStore.FileName));
-        var core = new DaemonCore(path, configuration, store, new DaemonReports(), lines, log, TimeProvider.System);
+        var core = new DaemonCore(path, configuration, store, lines, log, TimeProvider.System);
         await using (core.ConfigureAwait(false))
         {
             await core.Start().ConfigureAwait(false);
+            await using var control = ControlServer.Start(configuration.Control, configuration.StateDirectory, core, () => PrometheusText.Of(core.Statistics()), log).ConfigureAwait(false);
+            using var watcher = new WatcherHold(configuration, core, log);
+            core.Reloaded += watcher.Renew;
+            using var statistics = PosixSignalRegistration.Create((PosixSignal)Sigusr1, context =>
+            {
+                context.Cancel = true;
+                log.Information("{Statistics}", StatisticsText.Of(core.Statistics()));
+            });
             using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
             {
                 context.Cancel = true;
@@ -47,6 +57,7 @@ internal static class DaemonHost
             log.Information("watching {Watch}, output to {Output}", configuration.WatchDir, configuration.OutputDir);
             manager.Notify("READY=1", $"STATUS=watching {configuration.WatchDir}");
             await Watch(core, manager).ConfigureAwait(false);
+            core.Reloaded -= watcher.Renew;
             manager.Notify("STOPPING=1");
         }
 

@@ -1,6 +1,7 @@
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Display;
 
 namespace Hyper2Kvm.Daemon.Service;
 
@@ -8,6 +9,8 @@ namespace Hyper2Kvm.Daemon.Service;
 internal sealed class DaemonLog : ILogEventSink
 {
     private const int Kept = 1000;
+
+    private static readonly MessageTemplateTextFormatter Message = new("{Message:lj}");
 
     private readonly Queue<string> _last = new(Kept);
     private readonly TextWriter _output;
@@ -40,7 +43,7 @@ internal sealed class DaemonLog : ILogEventSink
     public void Emit(LogEvent logEvent)
     {
         // One event, one line: a file name with a line break forges nothing.
-        var text = (logEvent.RenderMessage() + (logEvent.Exception is { } thrown ? $" [{thrown.GetType().Name}: {thrown.Message}]" : string.Empty)).ReplaceLineEndings(" ");
+        var text = (Render(logEvent) + (logEvent.Exception is { } thrown ? $" [{thrown.GetType().Name}: {thrown.Message}]" : string.Empty)).ReplaceLineEndings(" ");
         var line = $"{logEvent.Timestamp.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ} {Word(logEvent.Level)} {text}";
         lock (_last)
         {
@@ -53,6 +56,14 @@ internal sealed class DaemonLog : ILogEventSink
             _output.WriteLine(_isJournal ? $"<{Priority(logEvent.Level)}>{text}" : line);
             _output.Flush();
         }
+    }
+
+    /// <summary>The message, with its words as they are: not between quotation marks.</summary>
+    private static string Render(LogEvent logEvent)
+    {
+        using var text = new StringWriter();
+        Message.Format(logEvent, text);
+        return text.ToString();
     }
 
     private static string Word(LogEventLevel level) => level switch
