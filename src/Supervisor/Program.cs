@@ -2,7 +2,12 @@ using System.CommandLine;
 using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Supervisor.Commands;
 using Hyper2Kvm.Supervisor.Display;
-using Hyper2Kvm.Supervisor.Running;
+
+// Before anything of this process is set up: the other program starts as if it had been started itself.
+if (ExternalCommand.IsNamed(args))
+{
+    return ExternalCommand.Become(args);
+}
 
 LastingWriter.Install();
 
@@ -32,6 +37,11 @@ var root = new RootCommand("Move virtual machines from VMware, Hyper-V, VirtualB
     CleanupCommand.Create(),
     DoctorCommand.Create(),
 };
+foreach (var external in ExternalCommand.Listed())
+{
+    root.Subcommands.Add(external);
+}
+
 root.Options.Add(new Option<bool>("--exec-path") { Description = "Print the directory of the helper programs." });
 root.Options.Add(new Option<bool>("--machine-readable") { Description = "Print what this version can do, a word a line." });
 return StepProgram.Run(root, args);

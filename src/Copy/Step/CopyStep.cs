@@ -38,9 +38,11 @@ internal static class CopyStep
         var observer = new StepObserver(context);
         try
         {
-            foreach (var some in tasks.Chunk(parallel))
+            for (var begun = 0; begun < tasks.Count;)
             {
-                CopyEngine.Run(some, settings, observer, context.Cancel);
+                using var slots = CopySlots.Take(job.Copy, Math.Min(parallel, tasks.Count - begun), context.Cancel);
+                CopyEngine.Run(tasks.GetRange(begun, slots.Count), settings, observer, context.Cancel);
+                begun += slots.Count;
             }
         }
         catch (CopyException failure)

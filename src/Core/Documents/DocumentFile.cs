@@ -38,10 +38,20 @@ public static class DocumentFile
         where T : class, IDocument
     {
         var path = Path.Combine(directory, T.FileName);
+        return File.Exists(path) ? LoadFile(path, type) : null;
+    }
+
+    /// <summary>Reads a document that is not in a work directory.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="type">Its JSON contract.</param>
+    /// <exception cref="StepException">It is missing, not JSON, or of another schema or version (<see cref="ErrorCodes.Document"/>).</exception>
+    public static T LoadFile<T>(string path, JsonTypeInfo<T> type)
+        where T : class, IDocument
+    {
         var file = new FileInfo(path);
         if (!file.Exists)
         {
-            return null;
+            throw new StepException(ErrorCodes.Document, $"{path} does not exist", "Check the path.");
         }
 
         if (file.Length > LargestBytes)

@@ -19,6 +19,17 @@ public sealed record Job : IDocument
     /// <summary>When the job was made, UTC.</summary>
     public DateTimeOffset Created { get; init; }
 
+    /// <summary>Reads a job that somebody wrote (<c>--job FILE</c>).</summary>
+    /// <param name="path">The file; relative paths in it count from the directory that this program runs in.</param>
+    /// <exception cref="Errors.StepException">It is missing, no job, or names no source (<see cref="Errors.ErrorCodes.Document"/>).</exception>
+    public static Job LoadFrom(string path)
+    {
+        var job = DocumentFile.LoadFile(path, DocumentContext.Default.Job);
+        return job.Input is { Type: { Length: > 0 }, Sources.Count: > 0 } && job.Output.Type is { Length: > 0 }
+            ? job with { Input = job.Input with { Sources = [.. job.Input.Sources.Select(Path.GetFullPath)] } }
+            : throw new Errors.StepException(Errors.ErrorCodes.Document, $"{path} says not all of input.type, input.sources and output.type", "See docs/schema/job.json.");
+    }
+
     /// <summary>Name of the guest on the target (<c>-on</c>); the source's name where it is missing.</summary>
     public string? Name { get; init; }
 
@@ -209,6 +220,12 @@ public sealed record JobCopy
 
     /// <summary>Most bytes per second, all disks together; 0: no limit.</summary>
     public long Bandwidth { get; init; }
+
+    /// <summary>Most disks that are copied at once by all runs that name the same <see cref="SlotDirectory"/>; 0: no limit.</summary>
+    public int Slots { get; init; }
+
+    /// <summary>Directory of the locks by which runs take turns; made where it is missing.</summary>
+    public string? SlotDirectory { get; init; }
 
     /// <summary>Read the target back and compare digests (<c>--verify</c>).</summary>
     public bool Verify { get; init; }

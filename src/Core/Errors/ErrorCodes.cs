@@ -43,10 +43,10 @@ public static class ErrorCodes
     public static readonly ErrorCode InputUnsupported = new("input.unsupported", 18, "The source uses a feature that is not supported.", "Export the guest in another format, without snapshots.");
 
     /// <summary>The source is in use by another program.</summary>
-    public static readonly ErrorCode InputBusy = new("input.busy", 19, "The source is in use.", "Shut the guest down first.");
+    public static readonly ErrorCode InputBusy = new("input.busy", 19, "The source is in use.", "Shut the guest down first.", CanPass: true);
 
     /// <summary>A server of the source did not come up or died.</summary>
-    public static readonly ErrorCode InputServer = new("input.server", 20, "The server of a source disk did not start or died.", "Read logs/input-*.log in the work directory.");
+    public static readonly ErrorCode InputServer = new("input.server", 20, "The server of a source disk did not start or died.", "Read logs/input-*.log in the work directory.", CanPass: true);
 
     /// <summary>The conversion failed in a way that has no code of its own.</summary>
     public static readonly ErrorCode Convert = new("convert.failed", 30, "The guest could not be converted.", "Read logs/convert.log in the work directory.");
@@ -79,7 +79,7 @@ public static class ErrorCodes
     public static readonly ErrorCode ConvertHostile = new("convert.guest-file", 39, "A file of the guest is not what it should be.", "Look at the named file in the guest.");
 
     /// <summary>The connection to a disk of the guest was lost.</summary>
-    public static readonly ErrorCode ConvertDisk = new("convert.disk", 40, "A disk of the guest could not be read or written during the conversion.", "See the input step's log; check free space in the work directory's file system.");
+    public static readonly ErrorCode ConvertDisk = new("convert.disk", 40, "A disk of the guest could not be read or written during the conversion.", "See the input step's log; check free space in the work directory's file system.", CanPass: true);
 
     /// <summary>A volume that is needed is encrypted, and no key was given for it.</summary>
     public static readonly ErrorCode ConvertLocked = new("convert.locked", 41, "A volume of the guest is encrypted, and no key was given for it.", "Give its passphrase: --key UUID:file:PATH.");
@@ -112,13 +112,13 @@ public static class ErrorCodes
     public static readonly ErrorCode OutputMissing = new("output.missing", 53, "The place for the target does not exist.", "Make it first, or choose another with -os.");
 
     /// <summary>The target has not enough room.</summary>
-    public static readonly ErrorCode OutputNoSpace = new("output.no-space", 54, "The target has not enough free space.", "Free space there, or choose another place with -os.");
+    public static readonly ErrorCode OutputNoSpace = new("output.no-space", 54, "The target has not enough free space.", "Free space there, or choose another place with -os.", CanPass: true);
 
     /// <summary>libvirt refused or cannot be reached.</summary>
-    public static readonly ErrorCode OutputLibvirt = new("output.libvirt", 55, "libvirt refused or cannot be reached.", "Check that libvirtd runs and that -oc names it.");
+    public static readonly ErrorCode OutputLibvirt = new("output.libvirt", 55, "libvirt refused or cannot be reached.", "Check that libvirtd runs and that -oc names it.", CanPass: true);
 
     /// <summary>A server of a target disk did not come up or died.</summary>
-    public static readonly ErrorCode OutputServer = new("output.server", 56, "The server of a target disk did not start or died.", "Read logs/output-*.log in the work directory.");
+    public static readonly ErrorCode OutputServer = new("output.server", 56, "The server of a target disk did not start or died.", "Read logs/output-*.log in the work directory.", CanPass: true);
 
     /// <summary>The copy failed in a way that has no code of its own.</summary>
     public static readonly ErrorCode Copy = new("copy.failed", 65, "A disk could not be copied.", "Read logs/copy.log in the work directory.");
@@ -127,13 +127,13 @@ public static class ErrorCodes
     public static readonly ErrorCode CopyRead = new("copy.read", 66, "A source disk could not be read.", "Check the source: it may be damaged or truncated.");
 
     /// <summary>A target disk gave an error while it was copied.</summary>
-    public static readonly ErrorCode CopyWrite = new("copy.write", 67, "A target disk could not be written.", "Check the target's storage.");
+    public static readonly ErrorCode CopyWrite = new("copy.write", 67, "A target disk could not be written.", "Check the target's storage.", CanPass: true);
 
     /// <summary>The target ran out of space.</summary>
-    public static readonly ErrorCode CopyNoSpace = new("copy.no-space", 68, "The target ran out of space.", "Free space there, or choose another place with -os.");
+    public static readonly ErrorCode CopyNoSpace = new("copy.no-space", 68, "The target ran out of space.", "Free space there, or choose another place with -os.", CanPass: true);
 
     /// <summary>A server broke the connection or the protocol.</summary>
-    public static readonly ErrorCode CopyConnection = new("copy.connection", 69, "The connection to a disk's server was lost or its answers are wrong.", "Run again; if it stays, read the servers' logs.");
+    public static readonly ErrorCode CopyConnection = new("copy.connection", 69, "The connection to a disk's server was lost or its answers are wrong.", "Run again; if it stays, read the servers' logs.", CanPass: true);
 
     /// <summary>The target does not read back as it was written.</summary>
     public static readonly ErrorCode CopyVerify = new("copy.verify", 70, "The target does not read back as it was written.", "Do not use this storage until its hardware was checked.");
@@ -151,10 +151,10 @@ public static class ErrorCodes
     public static readonly ErrorCode ToolMissing = new("host.tool-missing", 86, "A program that is needed is not installed.", "Run `hyper2kvm doctor`: it prints the command that installs what is missing.");
 
     /// <summary>A helper program was killed or crashed.</summary>
-    public static readonly ErrorCode HelperDied = new("supervisor.helper-died", 87, "A helper program was killed or crashed.", "Run again; if it stays, report it with the log.");
+    public static readonly ErrorCode HelperDied = new("supervisor.helper-died", 87, "A helper program was killed or crashed.", "Where the kernel killed it for want of memory (`dmesg`), run fewer conversions at once or give the host more; otherwise run again, and report it with the log if it stays.", CanPass: true);
 
     /// <summary>The work directory cannot be made, is in use or full.</summary>
-    public static readonly ErrorCode WorkDirectory = new("host.work-directory", 88, "The work directory cannot be used.", "Choose another with --work, with free space for what the conversion changes.");
+    public static readonly ErrorCode WorkDirectory = new("host.work-directory", 88, "The work directory cannot be used.", "Choose another with --work, with free space for what the conversion changes.", CanPass: true);
 
     /// <summary>More rights are needed.</summary>
     public static readonly ErrorCode HostPermission = new("host.permission", 89, "More rights are needed on this host.", "Run as root.");
@@ -168,8 +168,23 @@ public static class ErrorCodes
     /// <summary>The appliance of libguestfs is not installed, or does not start.</summary>
     public static readonly ErrorCode HostAppliance = new("host.appliance", 92, "The libguestfs appliance is missing or does not start.", "apt-get install libguestfs-tools linux-image-cloud-amd64. Where KVM does not work: export LIBGUESTFS_BACKEND_SETTINGS=force_tcg. Or run as root with --backend direct.");
 
+    /// <summary>The daemon's configuration is wrong.</summary>
+    public static readonly ErrorCode Configuration = new("daemon.configuration", 93, "The configuration is wrong.", "Look at the line that the message names; docs/examples/daemon.yaml shows every key.");
+
+    /// <summary>The daemon's own files cannot be used, or another daemon has them.</summary>
+    public static readonly ErrorCode DaemonState = new("daemon.state", 94, "The daemon's own folder cannot be used.", "One daemon has one output_dir; check its permissions and free space.");
+
+    /// <summary>A job of the daemon took longer than it may.</summary>
+    public static readonly ErrorCode JobTimeout = new("daemon.job-timeout", 95, "A job took longer than job_limits.timeout.", "Look at the step that it stood at; raise the limit for large guests or slow targets.", CanPass: true);
+
+    /// <summary>Nobody answers on the daemon's control socket.</summary>
+    public static readonly ErrorCode DaemonUnreachable = new("daemon.unreachable", 96, "The daemon does not run, or does not answer.", "Start it (systemctl start hyper2kvm), or name its socket with --socket or its output folder with --output-dir.");
+
+    /// <summary>The daemon answered a command with an error.</summary>
+    public static readonly ErrorCode DaemonRefused = new("daemon.refused", 97, "The daemon refused a command.", "See docs/daemon-control.md.");
+
     /// <summary>Interrupted by a signal.</summary>
-    public static readonly ErrorCode Interrupted = new("interrupted", 130, "Interrupted.", "Nothing was left on the target; run again.");
+    public static readonly ErrorCode Interrupted = new("interrupted", 130, "Interrupted.", "Nothing was left on the target; run again.", CanPass: true);
 
     /// <summary>All codes, by exit code.</summary>
     /// <remarks>Found by reflection, on demand: only documents and tests ask, never a conversion.</remarks>

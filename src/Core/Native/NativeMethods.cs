@@ -16,7 +16,9 @@ internal static unsafe partial class NativeMethods
     private const long SysPidfdOpen = 434;
     private const int OpenReadWrite = 0x2;
     private const int OpenCreate = 0x40;
+    private const int OpenDirectoryOnly = 0x10000;
     private const int OpenNoFollow = 0x20000;
+    private const int OpenPathOnly = 0x200000;
     private const int OpenCloseOnExec = 0x80000;
     private const uint OwnerReadWrite = 0x180;
     private const long SysCloseRange = 436;
@@ -42,6 +44,23 @@ internal static unsafe partial class NativeMethods
     public static SafeFileHandle OpenLockFile(string path)
         => new(Open(path, OpenReadWrite | OpenCreate | OpenNoFollow | OpenCloseOnExec, OwnerReadWrite), ownsHandle: true);
 
+    /// <summary>A directory, only to name what is in it (O_PATH); invalid and errno on failure.</summary>
+    public static SafeFileHandle OpenDirectory(string path)
+        => new(Open(path, OpenPathOnly | OpenDirectoryOnly | OpenCloseOnExec, 0), ownsHandle: true);
+
+    /// <summary>Another program in the place of this one, with this environment (execv(3)); comes back only where it fails, with errno.</summary>
+    public static void Execute(string path, IReadOnlyList<string> arguments)
+    {
+        // Never freed: they go with this program.
+        var vector = (nint*)NativeMemory.AllocZeroed((nuint)(arguments.Count + 1), (nuint)sizeof(nint));
+        for (var index = 0; index < arguments.Count; index++)
+        {
+            vector[index] = Marshal.StringToCoTaskMemUTF8(arguments[index]);
+        }
+
+        _ = ExecuteVector(path, vector);
+    }
+
     /// <summary>A file in memory, never inherited (memfd_create(2)); invalid and errno on failure.</summary>
     public static SafeFileHandle MemoryFile(string name) => new(MemfdCreate(name, MemoryFileCloseOnExec), ownsHandle: true);
 
@@ -60,6 +79,9 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ExecuteVector(string path, nint* arguments);
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MemfdCreate(string name, uint flags);

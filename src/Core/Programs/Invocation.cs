@@ -9,13 +9,14 @@ public static class Invocation
     /// <summary>Runs a command's body.</summary>
     /// <param name="program">Who tells a failure.</param>
     /// <param name="body">Gets the cancel (SIGTERM, SIGINT, SIGHUP), gives the exit code.</param>
+    /// <param name="isDaemon">SIGHUP is no reason to end: the body has its own use for it.</param>
     /// <returns>Exit code.</returns>
-    public static int Run(string program, Func<CancellationToken, int> body)
+    public static int Run(string program, Func<CancellationToken, int> body, bool isDaemon = false)
     {
         using var stop = new CancellationTokenSource();
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
-        using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Cancel);
+        using var hungUp = isDaemon ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, Cancel);
         try
         {
             return body(stop.Token);

@@ -1,5 +1,4 @@
 using Hyper2Kvm.Core.Programs;
-using Hyper2Kvm.Supervisor.Running;
 
 namespace Hyper2Kvm.Supervisor.Commands;
 

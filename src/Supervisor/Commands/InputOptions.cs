@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 
@@ -14,8 +15,11 @@ internal sealed class InputOptions
 
     /// <summary>Adds them to a command.</summary>
     /// <param name="command">The command.</param>
-    public void AddTo(Command command)
+    /// <param name="isRequired">Whether the parser asks for a source.</param>
+    public void AddTo(Command command, bool isRequired = true)
     {
+        _sources.Arity = isRequired ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore;
+
         // A mistyped option is not a disk; a disk of such a name is given as ./-name.
         _sources.Validators.Add(result =>
         {
@@ -31,6 +35,10 @@ internal sealed class InputOptions
 
         command.Arguments.Add(_sources);
     }
+
+    /// <summary>Whether a source is named.</summary>
+    /// <param name="result">The command as it was parsed.</param>
+    public bool IsGiven(CommandResult result) => result.GetResult(_sources)?.Tokens.Count > 0;
 
     /// <summary>What they say.</summary>
     /// <param name="parsed">The parsed command line.</param>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
+using Hyper2Kvm.Core.Programs;
 
 namespace Hyper2Kvm.Supervisor.Commands;
 
@@ -23,7 +24,7 @@ internal sealed class OutputOptions
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
     {
-        _type.AcceptOnlyFromAmong([.. Running.ExecPath.Types("output")]);
+        _type.AcceptOnlyFromAmong([.. ExecPath.Types("output")]);
         _format.AcceptOnlyFromAmong("raw", "qcow2");
         _allocation.AcceptOnlyFromAmong("sparse", "preallocated");
         foreach (var option in new Option[] { _type, _format, _allocation, _storage, _connection, Name, _options, _network, _bridge })

@@ -15,15 +15,21 @@ internal sealed class RunOptions
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Only warnings and errors." };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Debug lines in the logs." };
 
+    private Option[] All => [_keys, _work, _keepWork, _events, _json, _quiet, _verbose];
+
     /// <summary>Adds them to a command.</summary>
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _keys, _work, _keepWork, _events, _json, _quiet, _verbose })
+        foreach (var option in All)
         {
             command.Options.Add(option);
         }
     }
+
+    /// <summary>Whether an option is one of these.</summary>
+    /// <param name="option">The option.</param>
+    public bool Has(Option option) => All.Contains(option);
 
     /// <summary>What they say.</summary>
     /// <param name="parsed">The parsed command line.</param>

@@ -33,7 +33,7 @@ internal static class HostChecks
     private static readonly string[] Starters = ["setpriv", "setsid"];
 
     /// <summary>Does all checks, in the order in which they are shown.</summary>
-    public static IEnumerable<HostFinding> All() => [.. Tools(), .. Libraries(), .. Filters(), .. Kernel(), User(), WorkSpace()];
+    public static IEnumerable<HostFinding> All() => [.. Tools(), .. Libraries(), .. Filters(), .. Kernel(), User(), WorkSpace(), DaemonJobs()];
 
     private static IEnumerable<HostFinding> Tools()
         => ToolPackages.All.OrderBy(tool => tool.Key, StringComparer.Ordinal).Select(tool =>
@@ -111,6 +111,22 @@ internal static class HostChecks
         => Environment.IsPrivilegedProcess
             ? new HostFinding("user", Passed: true, Needed: true, "root")
             : new HostFinding("user", Passed: false, Needed: true, "not root: guests can only be looked into; run as root to convert them");
+
+    private static HostFinding DaemonJobs()
+    {
+        var (processors, memory) = (Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        return new HostFinding("daemon", Passed: true, Needed: false, $"max_concurrent_jobs: {ProposedJobs(processors, memory)} suits {processors} processors and {ByteText.Of(memory)} of memory");
+    }
+
+    /// <summary>How many conversions at once a host takes: a processor for each and one to spare, 3 GiB of memory for each (docs/daemon.md).</summary>
+    /// <param name="processors">Processors.</param>
+    /// <param name="memory">Memory, bytes.</param>
+    internal static int ProposedJobs(int processors, long memory)
+    {
+        const int Most = 6;
+        const long MemoryOfJob = 3L << 30;
+        return (int)Math.Clamp(Math.Min((processors + 1) / 2, memory / MemoryOfJob), 1, Most);
+    }
 
     private static HostFinding WorkSpace()
     {

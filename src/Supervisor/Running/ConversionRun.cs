@@ -51,7 +51,7 @@ internal sealed class ConversionRun : IDisposable
         CancellationToken cancel)
     {
         // Before anything is made: a key file that is not there is told at once.
-        using var keys = HeldKeys.Hold(settings.Keys);
+        using var keys = HeldKeys.Hold([.. settings.Keys, .. job.Convert.Keys.Select(GuestKey.From)]);
 
         // The next run looks after what a killed one left.
         Leftovers.RemoveOrphans(WorkDirectory.DefaultRoot, _ => { });

@@ -1,6 +1,7 @@
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Events;
 using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Core.Programs;
 
 namespace Hyper2Kvm.Supervisor.Running;
 

@@ -1,4 +1,5 @@
 using Hyper2Kvm.Core.Processes;
+using Hyper2Kvm.Core.Programs;
 using Hyper2Kvm.Core.Work;
 
 namespace Hyper2Kvm.Supervisor.Running;

@@ -11,3 +11,4 @@
 . "$FIXTURES/lib/fill.sh"
 . "$FIXTURES/lib/variants.sh"
 . "$FIXTURES/lib/storage.sh"
+. "$FIXTURES/lib/small.sh"

@@ -48,7 +48,7 @@ cached() {
 prune_cache() {
     local root keep entry
     root=$(cache_root)
-    keep=" $(base_entry) $(storage_entry) $(storage_machine_entry) $(guest_names | while read -r name; do guest_entry "$name"; printf ' '; variants_entry "$name"; done | tr '\n' ' ')"
+    keep=" $(base_entry) $(storage_entry) $(storage_machine_entry) $(small_entry) $(guest_names | while read -r name; do guest_entry "$name"; printf ' '; variants_entry "$name"; done | tr '\n' ' ')"
     for entry in "$root"/*-*; do
         entry=$(basename "$entry")
         case $keep in

@@ -8,7 +8,7 @@ internal static class Approved
     /// <summary>Holds a text to its approved form; the version of the product is left out.</summary>
     public static void Check(string name, string text)
     {
-        var path = Path.Combine(Repository.Root, "tests/Helpers.Output.Tests/Approved", name);
+        var path = Path.Combine(Repository.Root, "tests", typeof(Approved).Assembly.GetName().Name!["Hyper2Kvm.".Length..], "Approved", name);
         var received = text.Replace($"hyper2kvm {ProductVersion.Text}", "hyper2kvm VERSION");
         if (Environment.GetEnvironmentVariable("HYPER2KVM_APPROVE") == "1")
         {

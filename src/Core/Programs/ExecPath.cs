@@ -1,9 +1,9 @@
 using Hyper2Kvm.Core.Errors;
 
-namespace Hyper2Kvm.Supervisor.Running;
+namespace Hyper2Kvm.Core.Programs;
 
 /// <summary>The private directory of helper programs (<c>hyper2kvm --exec-path</c>).</summary>
-internal static class ExecPath
+public static class ExecPath
 {
     /// <summary>HYPER2KVM_EXEC_PATH, else where this program itself stands.</summary>
     public static string Directory
