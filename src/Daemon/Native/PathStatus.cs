@@ -7,6 +7,7 @@ internal readonly record struct PathStatus
     private const int DirectoryType = 0x4000;
     private const int RegularType = 0x8000;
     private const int LinkType = 0xA000;
+    private const int SocketType = 0xC000;
 
     /// <summary>Type and permissions (st_mode).</summary>
     public required ushort Mode { get; init; }
@@ -31,6 +32,9 @@ internal readonly record struct PathStatus
 
     /// <summary>Whether it is a plain file.</summary>
     public bool IsFile => (Mode & TypeMask) == RegularType;
+
+    /// <summary>Whether it is a socket.</summary>
+    public bool IsSocket => (Mode & TypeMask) == SocketType;
 
     /// <summary>Whether it is a symbolic link.</summary>
     public bool IsLink => (Mode & TypeMask) == LinkType;

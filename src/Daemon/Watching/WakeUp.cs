@@ -13,11 +13,7 @@ internal sealed class WakeUp : IDisposable
     private readonly SafeFileHandle _mounts = NativeMethods.OpenForReading("/proc/self/mountinfo");
 
     /// <summary>Wakes the sleeper, now or when it is about to sleep. Any thread.</summary>
-    public unsafe void Call()
-    {
-        var one = 1UL;
-        _ = NativeMethods.Write(_call, (byte*)&one, sizeof(ulong));
-    }
+    public void Call() => NativeMethods.Wake(_call);
 
     /// <summary>Sleeps.</summary>
     /// <param name="inotify">Whose events wake; none where the folder is polled.</param>

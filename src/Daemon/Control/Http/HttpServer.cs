@@ -1,4 +1,6 @@
+using Hyper2Kvm.Daemon.Native;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Win32.SafeHandles;
 using Serilog;
 
 namespace Hyper2Kvm.Daemon.Control.Http;
@@ -14,7 +16,7 @@ internal sealed class HttpServer : IAsyncDisposable
     private readonly IReadOnlyList<HttpEndPoint> _endPoints;
     private readonly Func<IReadOnlyList<HttpEndPoint>, WebApplication> _make;
     private readonly ILogger _log;
-    private readonly int _stop = NativeMethods.EventDescriptor();
+    private readonly SafeFileHandle _stop = NativeMethods.OpenEvent();
     private readonly Thread _doorkeeper;
     private readonly ControlLimits _limits;
     private volatile bool _stopping;
@@ -53,12 +55,12 @@ internal sealed class HttpServer : IAsyncDisposable
             endPoint.Listener.Dispose();
         }
 
-        _ = NativeMethods.Close(_stop);
+        _stop.Dispose();
     }
 
     private void WaitAndStart()
     {
-        NativeMethods.WaitReadable([_stop, .. _endPoints.Select(endPoint => (int)endPoint.Listener.Handle)]);
+        NativeMethods.WaitReadable([(int)_stop.DangerousGetHandle(), .. _endPoints.Select(endPoint => (int)endPoint.Listener.Handle)]);
         if (_stopping)
         {
             return;

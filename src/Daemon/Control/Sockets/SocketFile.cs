@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Sockets;
+using Hyper2Kvm.Daemon.Native;
 
 namespace Hyper2Kvm.Daemon.Control.Sockets;
 
@@ -103,7 +104,7 @@ internal sealed class SocketFile : IDisposable
             using var address = UnixSocketAddress.Of(path);
             probe.Connect(address.EndPoint);
         }
-        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused && NativeMethods.IsSocket(path))
+        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused && NativeMethods.Status(path) is { IsSocket: true })
         {
             return; // Its daemon is dead. (A plain file refuses connect(2) too.)
         }

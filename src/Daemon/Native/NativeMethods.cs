@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Daemon.Native;
 
-/// <summary>The system calls of the watch folder that .NET does not offer.</summary>
+/// <summary>The system calls of the daemon that .NET does not offer; those of its sockets are in the other half.</summary>
 internal static unsafe partial class NativeMethods
 {
     public const int ErrorAgain = 11;
@@ -82,6 +82,13 @@ internal static unsafe partial class NativeMethods
     /// <summary>A counter that wakes who polls it (eventfd(2)).</summary>
     public static SafeFileHandle OpenEvent() => new(EventDescriptor(0, OpenNonBlocking | OpenCloseOnExec), ownsHandle: true);
 
+    /// <summary>Makes an <see cref="OpenEvent"/> readable.</summary>
+    public static void Wake(SafeHandle counter)
+    {
+        var one = 1UL;
+        _ = Write(counter, (byte*)&one, sizeof(ulong));
+    }
+
     [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int InotifyAddWatch(SafeHandle inotify, string path, uint mask);
 
@@ -92,7 +99,7 @@ internal static unsafe partial class NativeMethods
     public static partial nint Read(SafeHandle file, byte* buffer, nuint count);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(SafeHandle file, byte* buffer, nuint count);
+    private static partial nint Write(SafeHandle file, byte* buffer, nuint count);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollEntry* entries, ulong count, int milliseconds);
