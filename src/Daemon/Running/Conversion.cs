@@ -99,21 +99,24 @@ internal sealed class Conversion : IDisposable
         using var child = ChildProcess.Start(
             limits.Confine(new Command(ExecPath.Helper("hyper2kvm"), "convert", "--job", work.File(Job.FileName), "--work", work.Path, "--json") { Grace = Grace }),
             ReadEvents);
-        try
+        int exitCode;
+        Task? stopped = null;
+
+        // On another thread: who ends all jobs does not wait for one after another.
+        using (end.Token.Register(() => stopped = Task.Run(child.Stop, CancellationToken.None)))
         {
-            var exitCode = child.Wait(end.Token);
-            return exitCode == SignalBase + Killed && limits.RanOutOfMemory ? throw OutOfMemory() : exitCode;
+            exitCode = child.Wait(CancellationToken.None);
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !_stop.IsCancellationRequested)
+
+        stopped?.Wait(CancellationToken.None);
+        return exitCode switch
         {
-            throw new StepException(
-                ErrorCodes.JobTimeout,
-                $"{_job.Source.Name} was not converted within {_configuration.JobLimits.Timeout.TotalSeconds:0} seconds; it stood at '{_trail.Progress.Step}'");
-        }
-        catch (OperationCanceledException)
-        {
-            return ErrorCodes.Interrupted.ExitCode;
-        }
+            0 => 0, // It had become ready before it could be stopped.
+            _ when _stop.IsCancellationRequested => ErrorCodes.Interrupted.ExitCode,
+            _ when timeout.IsCancellationRequested => throw OutOfTime(),
+            SignalBase + Killed when limits.RanOutOfMemory => throw OutOfMemory(),
+            _ => exitCode,
+        };
     }
 
     private void ReadEvents(Stream output)
@@ -130,6 +133,11 @@ internal sealed class Conversion : IDisposable
 
     /// <summary>What the guest takes on its target, or, where that cannot be seen from here, what the copy has dealt with.</summary>
     private long Written(string outputPath) => OutputPlace.AllocatedBytes(outputPath) is > 0 and var bytes ? bytes : _trail.BytesCopied;
+
+    private StepException OutOfTime()
+        => new(
+            ErrorCodes.JobTimeout,
+            $"{_job.Source.Name} was not converted within {_configuration.JobLimits.Timeout.TotalSeconds:0} seconds; it stood at '{_trail.Progress.Step}'");
 
     private StepException OutOfMemory()
         => new(

@@ -43,7 +43,7 @@ internal sealed class JobRunner(JobStore store, IRunnerSurroundings around, ILog
         {
             // The daemon ends; the job was not begun.
         }
-        catch (Exception failure) when (failure is not StepException { Code.ExitCode: var code } || code != ErrorCodes.DaemonState.ExitCode)
+        catch (Exception failure)
         {
             Fail(job, failure);
         }

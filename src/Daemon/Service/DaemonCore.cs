@@ -163,7 +163,7 @@ internal sealed class DaemonCore : IArrivals, IDaemonControl, IRunnerSurrounding
     public void Stop()
     {
         _log.Information("stopping: what runs is given up and taken up again at the next start");
-        _stop.Cancel();
+        _ = _stop.CancelAsync();
         _ended.TrySetResult();
     }
 
