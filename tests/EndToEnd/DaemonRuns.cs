@@ -49,6 +49,7 @@ public sealed class DaemonRuns : IDisposable
         daemon.Start();
         await growing;
         daemon.Until("all have ended", () => daemon.Jobs() is var jobs && jobs["succeeded"].Count() + jobs["failed"].Count() == good.Count + 2);
+        daemon.Until("all files are put away", () => !Directory.EnumerateFiles(daemon.Watch).Any());
 
         var ended = daemon.Jobs();
         ended["succeeded"].Should().BeEquivalentTo(good, "each is converted, and once");
@@ -83,7 +84,7 @@ public sealed class DaemonRuns : IDisposable
         File.Exists(Path.Combine(daemon.Watch, "one-vdi.vdi")).Should().BeTrue();
         daemon.Start();
 
-        daemon.Until("it is ready", () => daemon.Jobs()["succeeded"].Contains("one-vdi"));
+        daemon.Until("it is ready, and its file put away", () => daemon.Jobs()["succeeded"].Contains("one-vdi") && !File.Exists(Path.Combine(daemon.Watch, "one-vdi.vdi")));
         DropAgain(daemon, "one-vdi.vdi");
         daemon.Until("the same guest again is passed over", () => daemon.Jobs()["skipped"].Contains("one-vdi"));
     }
