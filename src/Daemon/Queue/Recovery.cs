@@ -69,11 +69,10 @@ internal sealed class Recovery(JobStore store, JobRunner runner, DaemonConfigura
             return;
         }
 
-        var command = new Command(ExecPath.Helper("hyper2kvm"), "cleanup", directory);
-        var result = CommandRunner.Run(command);
-        if (!result.Succeeded)
+        // One in which no step has run yet holds a job.json and nothing else.
+        if (WorkDirectory.WasUsed(directory) && CommandRunner.Run(new Command(ExecPath.Helper("hyper2kvm"), "cleanup", directory)) is { Succeeded: false } failed)
         {
-            log.Error("{Directory} could not be cleaned up: {Error}", directory, result.LastError);
+            log.Error("{Directory} could not be cleaned up: {Error}", directory, failed.LastError);
             return;
         }
 
