@@ -20,4 +20,19 @@ public static class ByteSize
         bytes = valid ? number << shift : 0;
         return valid;
     }
+
+    /// <summary>A size as it is shown: <c>1.5 GiB</c>, with one digit behind the point; whole bytes below a KiB.</summary>
+    /// <param name="bytes">Bytes, not negative.</param>
+    public static string Format(double bytes)
+    {
+        var unit = 0;
+        for (; bytes >= 1 << BitsOfUnit && unit < Units.Length; unit++)
+        {
+            bytes /= 1 << BitsOfUnit;
+        }
+
+        return unit == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes:0} B")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes:0.0} {char.ToUpperInvariant(Units[unit - 1])}iB");
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Core.Documents;
 
 namespace Hyper2Kvm.Ctl.Text;
 
@@ -37,7 +38,7 @@ internal static class JobTexts
         Line(output, "Guest", job.Text("name"));
         Line(output, "State", job.Text("state"));
         Line(output, "Progress", job.Inner("progress") is { } progress ? Of(progress) : null);
-        Line(output, "Size", SizeText.Of(job.Number("size_bytes")));
+        Line(output, "Size", ByteSize.Format(job.Number("size_bytes")));
         foreach (var source in job.Lines("sources"))
         {
             Line(output, "Source", source);
@@ -61,7 +62,7 @@ internal static class JobTexts
     public static string Of(Answer progress)
     {
         var percent = progress.MaybeNumber("percent") is { } known ? string.Create(CultureInfo.InvariantCulture, $" {known:0.0}%") : string.Empty;
-        var bytes = progress.Text("unit") == "bytes" && progress.Number("total") > 0 ? $" ({SizeText.Of(progress.Number("done"))} of {SizeText.Of(progress.Number("total"))})" : string.Empty;
+        var bytes = progress.Text("unit") == "bytes" && progress.Number("total") > 0 ? $" ({ByteSize.Format(progress.Number("done"))} of {ByteSize.Format(progress.Number("total"))})" : string.Empty;
         return $"{progress.Text("step")}{percent}{bytes}";
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Core.Documents;
 
 namespace Hyper2Kvm.Ctl.Text;
 
@@ -22,8 +23,8 @@ internal static class StatsText
         Line("Avg Processing Time", $"{Fixed(stats.Number("average_processing_time_seconds"))}s");
         Line("Processing Times", $"50%: {Seconds("p50")}, 95%: {Seconds("p95")}, 99%: {Seconds("p99")}");
         Line("Queue Depth", stats.Number("current_queue_depth").ToString(CultureInfo.InvariantCulture));
-        Line("Read", SizeText.Of(stats.Number("bytes_in")));
-        Line("Written", SizeText.Of(stats.Number("bytes_out")));
+        Line("Read", ByteSize.Format(stats.Number("bytes_in")));
+        Line("Written", ByteSize.Format(stats.Number("bytes_out")));
 
         Section("By File Type", stats.Inner("by_file_type")?.Fields() ?? [], entry
             => $"{entry.Name}: {entry.Value.Number("processed")} ok, {entry.Value.Number("failed")} failed, {Fixed(entry.Value.Number("success_rate_percent"))}% success");

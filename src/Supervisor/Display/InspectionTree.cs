@@ -33,7 +33,7 @@ internal static class InspectionTree
 
     private static Branch Disk(InspectedDisk disk, GuestInspection found)
         => new(
-            $"disk {disk.Index}: {disk.Device}, {disk.Format}, {ByteText.Of(disk.Bytes)}, {(disk.Table == "none" ? "no partition table" : disk.Table)}, {disk.Path}",
+            $"disk {disk.Index}: {disk.Device}, {disk.Format}, {ByteSize.Format(disk.Bytes)}, {(disk.Table == "none" ? "no partition table" : disk.Table)}, {disk.Path}",
             [
                 .. disk.Problems.Select(problem => Leaf($"damaged: {problem}")),
                 .. found.Volumes.Where(volume => IsPlain(volume) && volume.Disk == disk.Index).Select(volume => Leaf(Describe(volume))),
@@ -44,7 +44,7 @@ internal static class InspectionTree
 
     private static string Describe(InspectedVolume volume) => string.Join(' ', new[]
     {
-        $"{volume.Device}: {volume.Type ?? "unknown"}, {ByteText.Of(volume.Bytes)}",
+        $"{volume.Device}: {volume.Type ?? "unknown"}, {ByteSize.Format(volume.Bytes)}",
         Tag("LABEL", volume.Label), Tag("UUID", volume.Uuid), Tag("PARTLABEL", volume.PartitionLabel),
         volume.Note is { } note ? $"({note})" : null,
     }.OfType<string>());

@@ -1,3 +1,4 @@
+using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Errors;
 using Hyper2Kvm.Core.Events;
 
@@ -27,7 +28,7 @@ internal sealed class PlainDisplay(TextWriter output, bool quiet) : IDisplay
                 if (tenth > _shown.GetValueOrDefault((what.Step, what.Message, disk), 0))
                 {
                     _shown[(what.Step, what.Message, disk)] = tenth;
-                    output.WriteLine($"{what.Step}: disk {disk}: {(what.Message is null ? string.Empty : what.Message + " ")}{tenth * 10} % of {ByteText.Of(total)}");
+                    output.WriteLine($"{what.Step}: disk {disk}: {(what.Message is null ? string.Empty : what.Message + " ")}{tenth * 10} % of {ByteSize.Format(total)}");
                 }
 
                 break;

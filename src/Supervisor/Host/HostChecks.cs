@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
+using Hyper2Kvm.Core.Documents;
 using Hyper2Kvm.Core.Processes;
 using Hyper2Kvm.Core.Work;
-using Hyper2Kvm.Supervisor.Display;
 
 namespace Hyper2Kvm.Supervisor.Host;
 
@@ -115,7 +115,7 @@ internal static class HostChecks
     private static HostFinding DaemonJobs()
     {
         var (processors, memory) = (Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        return new HostFinding("daemon", Passed: true, Needed: false, $"max_concurrent_jobs: {ProposedJobs(processors, memory)} suits {processors} processors and {ByteText.Of(memory)} of memory");
+        return new HostFinding("daemon", Passed: true, Needed: false, $"max_concurrent_jobs: {ProposedJobs(processors, memory)} suits {processors} processors and {ByteSize.Format(memory)} of memory");
     }
 
     /// <summary>How many conversions at once a host takes: a processor for each and one to spare, 3 GiB of memory for each (docs/daemon.md).</summary>
@@ -133,6 +133,6 @@ internal static class HostChecks
         var root = WorkDirectory.DefaultRoot;
         var place = Directory.Exists(root) ? root : Path.GetDirectoryName(root)!;
         var free = Directory.Exists(place) ? new DriveInfo(place).AvailableFreeSpace : 0;
-        return new HostFinding("free space for work", free >= LeastFreeBytes, Needed: true, $"{ByteText.Of(free)} in {place} (overlays hold what a conversion changes)");
+        return new HostFinding("free space for work", free >= LeastFreeBytes, Needed: true, $"{ByteSize.Format(free)} in {place} (overlays hold what a conversion changes)");
     }
 }
