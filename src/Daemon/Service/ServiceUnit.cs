@@ -64,7 +64,7 @@ internal static class ServiceUnit
             KillMode=mixed
             # Control groups of its own: job_limits.
             Delegate=yes
-            Environment=DOTNET_EnableDiagnostics=0 DOTNET_GCgen0size=0x200000
+            Environment=DOTNET_EnableDiagnostics=0 DOTNET_GCgen0size=0x200000 DOTNET_GCConserveMemory=9
             UMask=0077
             OOMPolicy=continue
 

@@ -26,6 +26,6 @@ internal static class GuestShell
         foreach (var name in new[] { "bin", "sbin", "lib64" }.Where(name => !Path.Exists($"{guest.Root}/{name}")))
             File.CreateSymbolicLink($"{guest.Root}/{name}", $"usr/{name}");
         string[] mounts = [.. Mounted.SelectMany(path => new[] { "--ro-bind", path, path })];
-        return CommandRunner.Run(new Command("bwrap", ["--bind", guest.Root, "/", .. mounts, "--dev", "/dev", "--unshare-all", "--setenv", "PATH", "/usr/sbin:/usr/bin", .. options, .. command]));
+        return CommandRunner.Run(new Command("bwrap", ["--bind", guest.Root, "/", .. mounts, "--dev", "/dev", "--unshare-all", "--clearenv", "--setenv", "PATH", "/usr/sbin:/usr/bin", .. options, .. command]));
     }
 }
